@@ -1,0 +1,137 @@
+"""A case: one run of a journey for one person and one employment. Data only; `transitions` says how it changes."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from idm.domain.journey import Actor, Graph, Journey, expand
+
+
+class StepState(enum.StrEnum):
+    """Where a step is. `waiting` waits for a person, a date or a target whose circuit is open."""
+
+    PENDING = "pending"
+    READY = "ready"
+    RUNNING = "running"
+    WAITING = "waiting"
+    RETRY = "retry"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+class CaseState(enum.StrEnum):
+    """Whether machines work on a case, it waits (for people, dates or targets), or it is over."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class DocumentState(enum.StrEnum):
+    """Where a wanted document is."""
+
+    WANTED = "wanted"
+    HANDED_IN = "handed_in"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far one step of a case is.
+
+    `since` is business time; `until` is when a retry is due (machine time) or a timer falls (business time). `attempts` counts
+    calls begun. `round` counts how often a human step was opened. `reason` says in words why it is where it is.
+    """
+
+    state: StepState
+    since: datetime
+    attempts: int = 0
+    round: int = 1
+    until: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A decision that approved facts: who made it, by which authority, through which delegation on whose word, and who typed it.
+
+    `named` is the digest of what was approved, so that a later change doesn't pass under an old approval.
+    """
+
+    by: str
+    authority: str
+    at: datetime
+    delegation: str = ""
+    granted_by: str = ""
+    administrator: str = ""
+    named: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A wanted document: its state, the stored document's id and file name once handed in, the reason if it was returned."""
+
+    state: DocumentState
+    id: str = ""
+    name: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HireFacts:
+    """What the hire event says of the employment."""
+
+    unit: str
+    position: str
+    start_date: date
+    end_date: date | None = None
+    weekly_hours: str = ""
+    manager: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The whole state of a case, kept as one document. `version` grows by one with every change; `head` ends its audit chain.
+
+    `wanted` pins the kinds of document with their reviewers; `undo` names the systems in which a cancelled case takes back its work.
+    """
+
+    id: str
+    person: str
+    employment: str
+    journey: str
+    journey_hash: str
+    facts: HireFacts
+    wanted: tuple[tuple[str, Actor], ...]
+    steps: Mapping[str, Step]
+    state: CaseState = CaseState.RUNNING
+    version: int = 0
+    head: tuple[int, str] = (0, "")
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    roles: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    undo: tuple[str, ...] = ()
+
+    def graph(self, journey: Journey) -> Graph:
+        """The task graph of this case, from the journey that it pinned."""
+        return expand(journey, self.wanted, self.undo)
+
+    def approved(self, name: str, graph: Graph) -> tuple[Approval, ...]:
+        """The approvals of the facts called `name`, or none at all unless every deciding step has been done."""
+        steps = graph.approving(name)
+        if not steps or any(step not in self.approvals or self.steps[step].state is not StepState.DONE for step in steps):
+            return ()
+        return tuple(self.approvals[step] for step in steps)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will be asked of people: completed or cancelled."""
+        return self.state in (CaseState.COMPLETED, CaseState.CANCELLED)

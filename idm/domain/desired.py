@@ -1,0 +1,238 @@
+"""The desired state: what every target system should hold for a person on a date, each with the reasons for it.
+
+A pure function of approved facts, policies and the date. A hire, a change, a cancel, a retry, a dry run and "why does she
+have this right?" all ask it the same question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from idm.connector import Confidential, State, Value
+from idm.domain.case import Approval
+from idm.domain.people import Person
+from idm.domain.policy import Policies, ResourceRule, Role, RoleRule, SystemPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something should be there: the rule with file, line and content hash, the case, and who approved it."""
+
+    rule: str
+    file: str
+    line: int
+    policy_hash: str
+    case: str
+    approver: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The reason in the outside contract's shape."""
+        return {
+            "rule": self.rule,
+            "file": self.file,
+            "line": self.line,
+            "policy_hash": self.policy_hash,
+            "case": self.case,
+            "approver": self.approver,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedDocument:
+    """A document that its reviewer accepted: the stored document's id, its kind, title and file name."""
+
+    id: str
+    kind: str
+    title: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmploymentFacts:
+    """What is known and approved of one employment.
+
+    `approvals` by name, each with every decision behind it, absent until it is complete. `values` are the forms' fields, `roles` the
+    confirmed roles with the entitlements that were shown when they were confirmed. `withdrawn`: the hire was cancelled.
+    """
+
+    id: str
+    case: str
+    unit: str
+    unit_name: str
+    unit_path: tuple[str, ...]
+    position: str
+    position_title: str
+    start_date: date
+    end_date: date | None = None
+    weekly_hours: str = ""
+    manager_name: str = ""
+    withdrawn: bool = False
+    approvals: Mapping[str, tuple[Approval, ...]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    roles: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    documents: tuple[AcceptedDocument, ...] = ()
+
+    def approved(self, names: Iterable[str]) -> bool:
+        """Whether all of `names` are approved."""
+        return all(self.approvals.get(name) for name in names)
+
+    def ended(self, day: date) -> bool:
+        """Whether the employment is over on `day`."""
+        return self.withdrawn or (self.end_date is not None and self.end_date < day)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One record that a system should hold. `entitlements` each with its reasons. `gated`: only an opening may enable it."""
+
+    system: str
+    kind: str
+    key: str
+    person: str
+    employment: str
+    state: State
+    attributes: Mapping[str, Value]
+    reasons: tuple[Reason, ...]
+    entitlements: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    gated: bool = False
+    posting: bool = False
+    document: str = ""
+
+
+def desired_state(person: Person, employments: Iterable[EmploymentFacts], policies: Policies, today: date) -> tuple[Wanted, ...]:
+    """Everything that every system should hold for `person` on `today`, over all employments at once.
+
+    A record per person is wanted as long as any approved employment wants it; its rights are the union over employments. What only a
+    withdrawn employment wanted is not in the answer: then it should not be there.
+    """
+    alive = sorted((e for e in employments if not e.withdrawn), key=lambda e: (e.ended(today), e.start_date, e.id))
+    return tuple(
+        wanted
+        for system in policies.systems.values()
+        for rule in system.resources.values()
+        for wanted in _wanted(person, alive, system, rule, policies, today)
+    )
+
+
+def _wanted(
+    person: Person, employments: list[EmploymentFacts], system: SystemPolicy, rule: ResourceRule, policies: Policies, today: date
+) -> Iterator[Wanted]:
+    approved = [e for e in employments if e.approved(rule.approved_by)]
+    if not approved:
+        return
+    match rule.per:
+        case "person":
+            yield _record(person, approved, approved[0], system, rule, policies, today, person.id)
+        case "employment":
+            for employment in approved:
+                yield _record(person, [employment], employment, system, rule, policies, today, employment.id)
+        case _:
+            for employment in approved:
+                for document in employment.documents:
+                    yield _record(person, [employment], employment, system, rule, policies, today, document.id, document)
+
+
+def _record(
+    person: Person,
+    behind: list[EmploymentFacts],
+    first: EmploymentFacts,
+    system: SystemPolicy,
+    rule: ResourceRule,
+    policies: Policies,
+    today: date,
+    key: str,
+    document: AcceptedDocument | None = None,
+) -> Wanted:
+    return Wanted(
+        system=system.name,
+        kind=rule.kind,
+        key=key,
+        person=person.id,
+        employment=first.id,
+        state=_state(behind, rule, today),
+        attributes=attributes(person, first, rule, document),
+        reasons=tuple(reason for employment in behind for reason in _reasons(f"{system.name}.{rule.kind}", rule, employment, rule.approved_by)),
+        entitlements=_entitlements(behind, system, policies, today) if rule.rights else {},
+        gated=bool(rule.opens),
+        posting=rule.posting,
+        document=document.id if document else "",
+    )
+
+
+def _state(behind: list[EmploymentFacts], rule: ResourceRule, today: date) -> State:
+    if not rule.opens:
+        return State.ENABLED
+    going = [employment for employment in behind if not employment.ended(today)]
+    if not going:
+        return State.DISABLED
+    opens = [employment.end_date if rule.opens == "end_date" else employment.start_date for employment in going]
+    return State.ENABLED if any(day is not None and day <= today for day in opens) else State.DISABLED
+
+
+def _reasons(rule: str, where: ResourceRule | Role | RoleRule, employment: EmploymentFacts, approved_by: Iterable[str]) -> Iterator[Reason]:
+    approvers = {approval.by: None for name in approved_by for approval in employment.approvals.get(name, ())}
+    for approver in approvers:
+        yield Reason(rule, where.source.file, where.source.line, where.source.hash, employment.case, approver)
+
+
+def _entitlements(
+    behind: list[EmploymentFacts], system: SystemPolicy, policies: Policies, today: date
+) -> dict[str, tuple[Reason, ...]]:
+    """The rights in `system`: what the confirmed roles give, as far as the approval named it (a role that has grown asks again)."""
+    found: dict[str, list[Reason]] = {}
+    for employment in behind:
+        if employment.ended(today) or not employment.approved(("rights",)):
+            continue
+        proposed = policies.proposed_roles(employment.position, employment.unit_path)
+        for role_id, named in employment.roles.items():
+            role = policies.roles.get(role_id)
+            if role is None:
+                continue
+            rule: RoleRule | Role = proposed.get(role_id, role)
+            name = f"roles.{rule.id} -> {role_id}" if role_id in proposed else f"requested role {role_id}"
+            for entitlement in role.entitlements.get(system.name, ()):
+                if entitlement in named.get(system.name, ()):
+                    found.setdefault(entitlement, []).extend(_reasons(name, rule, employment, ("rights",)))
+    return {entitlement: tuple(reasons) for entitlement, reasons in found.items()}
+
+
+def attributes(person: Person, employment: EmploymentFacts, rule: ResourceRule, document: AcceptedDocument | None = None) -> dict[str, Value]:
+    """The attributes of a record by its rule; what has no value is left out."""
+    facts = _facts(person, employment, document)
+    made: dict[str, Value] = {}
+    for name, attribute in rule.attributes.items():
+        value = facts.get(attribute.fact, "") if attribute.fact else attribute.value
+        if value:
+            made[name] = value
+    return made
+
+
+def _facts(person: Person, employment: EmploymentFacts, document: AcceptedDocument | None) -> dict[str, Value]:
+    facts: dict[str, Value] = {
+        "person.id": person.id,
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "full_name": person.full_name,
+        "username": person.username,
+        "address": person.address,
+        "cpr": Confidential(person.cpr.reveal()),
+        "private_email": person.private_email,
+        "mobile": person.mobile,
+        "employment.id": employment.id,
+        "unit.id": employment.unit,
+        "unit.name": employment.unit_name,
+        "position.id": employment.position,
+        "position.title": employment.position_title,
+        "start_date": employment.start_date.isoformat(),
+        "end_date": employment.end_date.isoformat() if employment.end_date else "",
+        "weekly_hours": employment.weekly_hours,
+        "manager.name": employment.manager_name,
+    }
+    if document is not None:
+        facts |= {"document.id": document.id, "document.kind": document.kind, "document.title": document.title, "document.file": document.name}
+    for form, values in employment.values.items():
+        facts |= {f"{form}.{field}": value for field, value in values.items()}
+    return facts

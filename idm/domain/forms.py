@@ -1,0 +1,114 @@
+"""Forms declared as data: their fields, and the check of what a person filled in."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from idm.domain.journey import Source
+from idm.errors import Fault
+
+
+class FieldType(enum.StrEnum):
+    """What a field takes. Values are kept as text: dates ISO 8601, decimals with a point, booleans true or false."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    DATE = "date"
+    DECIMAL = "decimal"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field. `minimum` and `maximum` bound numbers; `pattern` must match a whole text; `default` names a fact to propose."""
+
+    id: str
+    type: FieldType
+    titles: Mapping[str, str]
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    pattern: str = ""
+    default: str = ""
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form: its name and its fields in the order they are asked."""
+
+    name: str
+    fields: tuple[FormField, ...]
+    source: Source = Source()
+
+    def check(self, values: Mapping[str, Any]) -> tuple[dict[str, str], list[Fault]]:
+        """The values as text, and every fault at once: missing, unknown and wrong fields. Faults never repeat a value."""
+        known = {field.id for field in self.fields}
+        faults = [
+            Fault(f"values.{name}", "unknown-field", f"the form '{self.name}' has no field '{name}'") for name in values if name not in known
+        ]
+        clean: dict[str, str] = {}
+        for field in self.fields:
+            value = values.get(field.id)
+            if value is None or value == "":
+                if field.required:
+                    faults.append(Fault(f"values.{field.id}", "required", f"'{field.id}' must be filled in"))
+                continue
+            try:
+                clean[field.id] = _as_text(field, value)
+            except ValueError as error:
+                faults.append(Fault(f"values.{field.id}", field.type.value, f"'{field.id}' {error}"))
+        return clean, faults
+
+
+def _as_text(field: FormField, value: object) -> str:
+    match field.type:
+        case FieldType.BOOLEAN:
+            if value in (True, "true"):
+                return "true"
+            if value in (False, "false"):
+                return "false"
+            raise ValueError("must be true or false")
+        case FieldType.DATE:
+            try:
+                return date.fromisoformat(str(value)).isoformat()
+            except ValueError:
+                raise ValueError("must be a date written as YYYY-MM-DD") from None
+        case FieldType.INTEGER | FieldType.DECIMAL:
+            return _number(field, value)
+        case FieldType.CHOICE:
+            if str(value) not in field.choices:
+                raise ValueError(f"must be one of: {', '.join(field.choices)}")
+            return str(value)
+        case _:
+            if not isinstance(value, str):
+                raise ValueError("must be text")
+            if field.pattern and re.fullmatch(field.pattern, value) is None:
+                raise ValueError(f"must match the pattern {field.pattern}")
+            return value.strip()
+
+
+def _number(field: FormField, value: object) -> str:
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("must be a number written with a decimal point") from None
+    if not number.is_finite():
+        raise ValueError("must be a number")
+    if field.type is FieldType.INTEGER and number != number.to_integral_value():
+        raise ValueError("must be a whole number")
+    if field.minimum is not None and number < field.minimum:
+        raise ValueError(f"must be at least {field.minimum}")
+    if field.maximum is not None and number > field.maximum:
+        raise ValueError(f"must be at most {field.maximum}")
+    return format(number, "f")

@@ -1,0 +1,129 @@
+"""The plan: the differences between what is wanted and what a target holds, as changes for a connector to perform."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from idm.connector import Change, Confidential, Observed, State, Value, Verb
+from idm.domain.desired import Wanted
+from idm.domain.journey import OPENING, RIGHTS
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What idm remembers of a record that it made: its link, the rights it granted there, and whether it ever opened it."""
+
+    system: str
+    kind: str
+    key: str
+    person: str
+    employment: str
+    link: str
+    entitlements: frozenset[str] = frozenset()
+    opened: bool = False
+    gone: bool = False
+
+
+class Vanished(Exception):
+    """A record that idm made isn't in the target any more. An empty read never means that it may be made again."""
+
+    def __init__(self, owned: Owned) -> None:
+        self.owned = owned
+        super().__init__(f"the {owned.kind} that idm made is not there any more")
+
+
+def differences(wanted: Wanted, observed: Observed | None, owned: Owned | None, scope: Collection[str]) -> Iterator[Change]:
+    """The changes that make the target hold `wanted`, within `scope`: the record's kind, `rights`, `opening` (empty: all).
+
+    An opening enables; without it in scope a gated record is made disabled and its state left as it is. Only rights that idm granted
+    are revoked: a foreign one is left alone. Raises `Vanished` for a record that is known to have been made and is gone.
+    """
+    if observed is None:
+        if owned is not None and not owned.gone and not wanted.posting:
+            raise Vanished(owned)
+        if _in(scope, wanted.kind):
+            yield from _created(wanted, scope)
+        return
+    if wanted.posting:
+        return
+    if _in(scope, wanted.kind):
+        changed = {name: value for name, value in wanted.attributes.items() if not _same(observed.attributes.get(name), value)}
+        if changed:
+            yield _change(Verb.UPDATE, wanted, observed.link, f"update/{_digest(changed)}", attributes=changed)
+    if _in(scope, RIGHTS):
+        for entitlement in sorted(set(wanted.entitlements) - observed.entitlements):
+            yield _right(Verb.GRANT, wanted, observed.link, entitlement)
+        granted = owned.entitlements if owned is not None else frozenset()
+        for entitlement in sorted((granted & observed.entitlements) - set(wanted.entitlements)):
+            yield _right(Verb.REVOKE, wanted, observed.link, entitlement)
+    if _in(scope, OPENING) and wanted.gated and wanted.state is not observed.state:
+        verb = Verb.ENABLE if wanted.state is State.ENABLED else Verb.DISABLE
+        yield _change(verb, wanted, observed.link, "enabled", state=wanted.state)
+
+
+def _created(wanted: Wanted, scope: Collection[str]) -> Iterator[Change]:
+    if wanted.posting:
+        yield _change(Verb.POST, wanted, None, "post", attributes=wanted.attributes)
+        return
+    state = State.DISABLED if wanted.gated else wanted.state
+    yield _change(Verb.CREATE, wanted, None, "record", attributes=wanted.attributes, state=state)
+
+
+def withdrawal(owned: Owned, observed: Observed | None) -> Iterator[Change]:
+    """The changes that take back a record nobody wants any more: rights first, then the record.
+
+    One that never opened is deleted; one that was in use is ended. What isn't there any more needs nothing.
+    """
+    if observed is None or observed.state is State.ENDED:
+        return
+    for entitlement in sorted(owned.entitlements & observed.entitlements):
+        yield _raw(Verb.REVOKE, owned, observed.link, f"right/{entitlement}", entitlement)
+    yield _raw(Verb.END if owned.opened else Verb.DELETE, owned, observed.link, "record")
+
+
+def _raw(verb: Verb, owned: Owned, link: str, effect: str, entitlement: str | None = None) -> Change:
+    return Change(verb, owned.kind, owned.key, f"{owned.kind}/{owned.key}/{effect}", link=link, entitlement=entitlement)
+
+
+def _right(verb: Verb, wanted: Wanted, link: str, entitlement: str) -> Change:
+    return _change(verb, wanted, link, f"right/{entitlement}", entitlement=entitlement)
+
+
+def _change(
+    verb: Verb,
+    wanted: Wanted,
+    link: str | None,
+    effect: str,
+    *,
+    attributes: Mapping[str, Value] | None = None,
+    state: State | None = None,
+    entitlement: str | None = None,
+) -> Change:
+    return Change(
+        verb,
+        wanted.kind,
+        wanted.key,
+        f"{wanted.kind}/{wanted.key}/{effect}",
+        link=link,
+        attributes=attributes or {},
+        state=state,
+        entitlement=entitlement,
+    )
+
+
+def _same(held: Value | None, wanted: Value) -> bool:
+    if isinstance(wanted, tuple) or isinstance(held, tuple):
+        return set(held if isinstance(held, tuple) else [held]) == set(wanted if isinstance(wanted, tuple) else [wanted])
+    return held == wanted
+
+
+def _digest(values: Mapping[str, Value]) -> str:
+    """A short digest that tells one update from another in an effect key. Of confidential values only the name goes in."""
+    text = "\n".join(f"{name}={'' if isinstance(value, Confidential) else value}" for name, value in sorted(values.items()))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _in(scope: Collection[str], name: str) -> bool:
+    return not scope or name in scope

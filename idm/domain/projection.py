@@ -1,0 +1,106 @@
+"""The rows that follow from a case: whose list a task stands in, which lanes have work, which timers run.
+
+The case document is the truth; these rows exist so that people and sweepers can search. They are always made
+from the case itself, so that they can't drift from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from idm.domain.case import Case, StepState
+from idm.domain.journey import Actor, Graph, StepKind
+
+HOME = ZoneInfo("Europe/Copenhagen")
+"""Where dates become moments: a start date begins at midnight in Denmark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A human step as it stands in people's lists. `id` is the same however often it is made; `actor` says whose it is by role."""
+
+    id: str
+    case: str
+    step: str
+    kind: str
+    state: str
+    actor: Actor
+    unit: str
+    person: str
+    since: datetime
+    document: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneWork:
+    """That a lane of a case has work: now (`due` None) or at a machine time."""
+
+    lane: str
+    due: datetime | None
+
+
+def task_id(case: str, step: str, round: int) -> str:
+    """The id of the task that a step opens in its nth round."""
+    return f"{case}.{step}.{round}"
+
+
+def tasks(case: Case, graph: Graph) -> dict[str, Task]:
+    """Every task that the case has opened so far in its current rounds, by id."""
+    made: dict[str, Task] = {}
+    for step in graph:
+        status = case.steps[step.id]
+        if step.kind is not StepKind.HUMAN or step.actor is None or step.task is None or status.state is StepState.PENDING:
+            continue
+        state = {StepState.WAITING: "open", StepState.DONE: "done"}.get(status.state, "withdrawn")
+        id = task_id(case.id, step.id, status.round)
+        made[id] = Task(
+            id, case.id, step.id, step.task.value, state, step.actor, case.facts.unit, case.person, status.since, step.document, status.reason
+        )
+    return made
+
+
+def tasks_changed(before: Case | None, after: Case, graph: Graph) -> list[Task]:
+    """The tasks that differ. A task of an earlier round that is gone from the case is done: it was answered by a return."""
+    old = tasks(before, graph) if before is not None and before.undo == after.undo else {}
+    new = tasks(after, graph)
+    changed = [task for id, task in new.items() if old.get(id) != task]
+    for id, task in old.items():
+        if id not in new and task.state == "open":
+            changed.append(Task(id, task.case, task.step, task.kind, "done", task.actor, task.unit, task.person, task.since, task.document))
+    return changed
+
+
+def lane_work(case: Case, graph: Graph) -> dict[str, LaneWork]:
+    """The lanes with work, each with when: a ready step makes it now, else the earliest put-off step."""
+    work: dict[str, LaneWork] = {}
+    for step in graph:
+        if step.kind is not StepKind.AUTOMATIC:
+            continue
+        status = case.steps[step.id]
+        if status.state is StepState.READY or (status.state is StepState.RUNNING):
+            work[step.lane] = LaneWork(step.lane, None)
+        elif status.until is not None and status.state in (StepState.RETRY, StepState.UNKNOWN, StepState.WAITING):
+            known = work.get(step.lane)
+            if known is None or (known.due is not None and status.until < known.due):
+                work[step.lane] = LaneWork(step.lane, status.until)
+    return work
+
+
+def timers(case: Case, graph: Graph) -> Iterator[tuple[str, datetime]]:
+    """The waiting timer steps, each with the business moment at which it falls."""
+    for step in graph:
+        if step.kind is StepKind.TIMER and case.steps[step.id].state is StepState.WAITING:
+            yield step.id, falls(case, step.until)
+
+
+def falls(case: Case, until: str) -> datetime:
+    """When a timer falls that waits for the date fact `until`: at midnight in Denmark. ValueError for a fact that isn't a date."""
+    dates = {"start_date": case.facts.start_date, "end_date": case.facts.end_date}
+    day = dates.get(until)
+    if day is None:
+        raise ValueError(f"this case has no date called {until!r}")
+    return datetime.combine(day, time.min, HOME)

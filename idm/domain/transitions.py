@@ -1,0 +1,254 @@
+"""How a case changes: each function takes a case and answers the next one. Illegal moves raise; nothing here does I/O.
+
+`now` is business time (a date can be set in a demo); `machine` is real time, for retries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
+from idm.domain.journey import Actor, Graph, Journey, StepDef, StepKind, TaskKind, expand
+from idm.errors import BadInput, Conflict, Fault, NotFound
+
+WORKABLE = (StepState.READY, StepState.RUNNING, StepState.RETRY, StepState.UNKNOWN, StepState.WAITING)
+"""States of an automatic step that a worker may begin: running means that another worker died in it."""
+
+ENDED = (StepState.DONE, StepState.WITHDRAWN)
+
+
+def begin(
+    *,
+    case: str,
+    person: str,
+    employment: str,
+    journey: Journey,
+    facts: HireFacts,
+    wanted: tuple[tuple[str, Actor], ...],
+    by_itself: Mapping[str, Approval],
+    now: datetime,
+) -> Case:
+    """A new case of `journey`. `by_itself` holds the approvals of steps that standing delegations decide at once."""
+    graph = expand(journey, wanted)
+    steps = {step.id: Step(StepState.PENDING, now) for step in graph}
+    new = Case(
+        id=case,
+        person=person,
+        employment=employment,
+        journey=journey.name,
+        journey_hash=journey.hash,
+        facts=facts,
+        wanted=wanted,
+        steps=steps,
+        documents={kind: Document(DocumentState.WANTED) for kind, _ in wanted},
+    )
+    for step in graph:
+        if step.by_itself and not step.needs and step.id in by_itself:
+            new = _approve(_with(new, step.id, Step(StepState.DONE, now)), step.id, by_itself[step.id])
+    return settle(new, graph, now)
+
+
+def settle(case: Case, graph: Graph, now: datetime) -> Case:
+    """The case with every pending step moved on whose needs are done, and its own state told from its steps."""
+    steps = dict(case.steps)
+    for step in graph:
+        current = steps.get(step.id)
+        if current is None:
+            current = steps[step.id] = Step(StepState.PENDING, now)
+        if current.state is StepState.PENDING and all(steps[need].state is StepState.DONE for need in step.needs):
+            steps[step.id] = _opened(step, current, case, now)
+    return replace(case, steps=steps, state=_state(case, graph, steps))
+
+
+def _opened(step: StepDef, current: Step, case: Case, now: datetime) -> Step:
+    match step.kind:
+        case StepKind.AUTOMATIC:
+            return replace(current, state=StepState.READY, since=now, until=None)
+        case StepKind.HUMAN:
+            return replace(current, state=StepState.WAITING, since=now, until=None)
+        case StepKind.TIMER:
+            return replace(current, state=StepState.WAITING, since=now, until=None)
+
+
+def _state(case: Case, graph: Graph, steps: Mapping[str, Step]) -> CaseState:
+    if case.state is CaseState.CANCELLED:
+        return CaseState.CANCELLED
+    states = {step.id: steps[step.id].state for step in graph}
+    if all(state in ENDED for state in states.values()):
+        return CaseState.COMPLETED
+    busy = (StepState.READY, StepState.RUNNING)
+    return CaseState.RUNNING if any(state in busy for state in states.values()) else CaseState.WAITING
+
+
+def workable(case: Case, graph: Graph, lane: str, machine: datetime) -> StepDef | None:
+    """The first step of `lane` that may be worked now, in the graph's order."""
+    for step in graph:
+        if step.kind is not StepKind.AUTOMATIC or step.lane != lane:
+            continue
+        status = case.steps[step.id]
+        if status.state in WORKABLE and (status.until is None or status.until <= machine):
+            return step
+    return None
+
+
+def start(case: Case, step: str, now: datetime) -> Case:
+    """The case with `step` running: its next attempt is about to be made."""
+    status = case.steps[step]
+    _demand(status.state in WORKABLE, step, status)
+    doubtful = status.state in (StepState.RUNNING, StepState.UNKNOWN)
+    since = status.since if status.state is StepState.RUNNING else now
+    reason = "the last attempt ended without an answer: reading before writing" if doubtful else ""
+    return _with(case, step, Step(StepState.RUNNING, since, status.attempts + 1, status.round, None, reason))
+
+
+def finish(case: Case, graph: Graph, step: str, now: datetime) -> Case:
+    """The case with the running `step` done, and what follows opened."""
+    status = case.steps[step]
+    _demand(status.state is StepState.RUNNING, step, status)
+    return settle(_with(case, step, Step(StepState.DONE, now, status.attempts, status.round)), graph, now)
+
+
+def postpone(case: Case, graph: Graph, step: str, state: StepState, until: datetime, reason: str, now: datetime) -> Case:
+    """The case with the running `step` put off until machine time `until`: retry, unknown, or waiting for its target."""
+    status = case.steps[step]
+    _demand(status.state is StepState.RUNNING, step, status)
+    return settle(_with(case, step, Step(state, now, status.attempts, status.round, until, reason)), graph, now)
+
+
+def refuse(case: Case, graph: Graph, step: str, reason: str, now: datetime) -> Case:
+    """The case with the running `step` refused: a person must look at `reason`."""
+    status = case.steps[step]
+    _demand(status.state is StepState.RUNNING, step, status)
+    return settle(_with(case, step, Step(StepState.REFUSED, now, status.attempts, status.round, None, reason)), graph, now)
+
+
+def again(case: Case, graph: Graph, step: str, now: datetime) -> Case:
+    """The case with a refused or put-off `step` ready at once, because an administrator said so."""
+    status = _known(case, step)
+    if graph[step].kind is not StepKind.AUTOMATIC or status.state not in (
+        StepState.REFUSED,
+        StepState.RETRY,
+        StepState.UNKNOWN,
+        StepState.WAITING,
+    ):
+        raise Conflict(f"Step '{step}' is {status.state}: only a refused or put-off automatic step can be tried again.")
+    return settle(_with(case, step, replace(status, state=StepState.READY, since=now, until=None)), graph, now)
+
+
+def fire(case: Case, graph: Graph, step: str, now: datetime) -> Case:
+    """The case with the timer `step` fallen; the same case if it isn't waiting any more."""
+    status = case.steps.get(step)
+    if status is None or status.state is not StepState.WAITING or graph[step].kind is not StepKind.TIMER:
+        return case
+    return settle(_with(case, step, Step(StepState.DONE, now, status.attempts, status.round)), graph, now)
+
+
+def hand_in(case: Case, graph: Graph, kind: str, document: str, name: str, now: datetime) -> Case:
+    """The case with a document of `kind` handed in, in place of one that was returned or handed in before its review."""
+    step = _open_document_step(case, graph, kind)
+    documents = {**case.documents, kind: Document(DocumentState.HANDED_IN, document, name)}
+    changed = replace(case, documents=documents)
+    status = case.steps[step.id]
+    if status.state is StepState.DONE:
+        return changed
+    return settle(_with(changed, step.id, Step(StepState.DONE, now, status.attempts, status.round)), graph, now)
+
+
+def _open_document_step(case: Case, graph: Graph, kind: str) -> StepDef:
+    demand_going(case)
+    steps = [step for step in graph if step.task is TaskKind.DOCUMENT and step.document == kind]
+    if not steps:
+        wanted = ", ".join(sorted(case.documents)) or "no documents"
+        raise BadInput(
+            f"This case wants no document of the kind '{kind}'.",
+            faults=[Fault("kind", "unknown-document-kind", f"wanted here: {wanted}")],
+        )
+    step = steps[0]
+    state = case.documents[kind].state
+    status = case.steps[step.id].state
+    if status is StepState.PENDING:
+        raise Conflict("Documents are not asked for yet.", next_step="The contacts must be appointed first: see `idm task list`.")
+    if state is DocumentState.ACCEPTED:
+        raise Conflict(f"The document '{kind}' was accepted already.", next_step="Nothing is to be done for it.")
+    return step
+
+
+def decide(case: Case, graph: Graph, step: str, approval: Approval, now: datetime) -> Case:
+    """The case with the human `step` decided by `approval`, and what follows opened."""
+    status = demand_open(case, step)
+    declared = graph[step]
+    changed = _approve(_with(case, step, Step(StepState.DONE, now, status.attempts, status.round)), step, approval)
+    if declared.task is TaskKind.REVIEW:
+        document = replace(case.documents[declared.document], state=DocumentState.ACCEPTED, reason="")
+        changed = replace(changed, documents={**case.documents, declared.document: document})
+    return settle(changed, graph, now)
+
+
+def send_back(case: Case, graph: Graph, step: str, reason: str, now: datetime) -> Case:
+    """The case with the review `step` answered by a return: the step it returns to opens again, with the reason."""
+    status = demand_open(case, step)
+    declared = graph[step]
+    back = declared.returns_to
+    if not back:
+        raise BadInput(f"Step '{step}' can't be returned.", faults=[Fault("decision", "return", "nothing to return to")])
+    before = case.steps[back]
+    changed = _with(case, step, Step(StepState.PENDING, now, status.attempts, status.round + 1))
+    changed = _with(changed, back, Step(StepState.WAITING, now, before.attempts, before.round + 1, None, reason))
+    if declared.document:
+        document = replace(case.documents[declared.document], state=DocumentState.RETURNED, reason=reason)
+        changed = replace(changed, documents={**case.documents, declared.document: document})
+    return settle(changed, graph, now)
+
+
+def cancel(case: Case, journey: Journey, systems: tuple[str, ...], now: datetime) -> Case:
+    """The case cancelled: open steps withdrawn, and one undo step for each of the `systems` that may hold something of it.
+
+    A step that is running keeps running; its late result is met by the undo step, which waits in the same lane.
+    """
+    if case.state is CaseState.CANCELLED:
+        raise Conflict("This case was cancelled before.")
+    steps = {
+        key: status if status.state in (*ENDED, StepState.RUNNING) else Step(StepState.WITHDRAWN, now, status.attempts, status.round)
+        for key, status in case.steps.items()
+    }
+    cancelled = replace(case, steps=steps, state=CaseState.CANCELLED, undo=systems)
+    return settle(cancelled, cancelled.graph(journey), now)
+
+
+def demand_going(case: Case) -> None:
+    """Raise `Conflict` if the case is over."""
+    if case.over:
+        raise Conflict(f"This case is {case.state}: nothing more can be done in it.", next_step="See `idm case show`.")
+
+
+def demand_open(case: Case, step: str) -> Step:
+    """The open human step's status; raises if the case is over, or the step is decided already or not open yet."""
+    demand_going(case)
+    status = _known(case, step)
+    if status.state is StepState.DONE:
+        raise Conflict(f"Step '{step}' was decided already.", next_step="See `idm case show` for what was decided.")
+    if status.state is not StepState.WAITING:
+        raise Conflict(f"Step '{step}' is {status.state}: it isn't open.")
+    return status
+
+
+def _known(case: Case, step: str) -> Step:
+    status = case.steps.get(step)
+    if status is None:
+        raise NotFound(f"This case has no step '{step}'.", next_step="`idm case graph` shows its steps.")
+    return status
+
+
+def _demand(legal: bool, step: str, status: Step) -> None:
+    if not legal:
+        raise Conflict(f"Step '{step}' is {status.state}, so this can't happen to it now.")
+
+
+def _with(case: Case, step: str, status: Step) -> Case:
+    return replace(case, steps={**case.steps, step: status})
+
+
+def _approve(case: Case, step: str, approval: Approval) -> Case:
+    return replace(case, approvals={**case.approvals, step: approval})
