@@ -127,14 +127,14 @@ def test_another_documents_id_key_or_ring_opens_nothing(vault: Vault, tmp_path: 
     one = vault.put("d1", io.BytesIO(b"one"), LIMIT)
     two = vault.put("d2", io.BytesIO(b"two"), LIMIT)
     stranger = Vault(tmp_path / "vault", KeyRing([Fernet.generate_key()], bytes(32)))
-    for attempt in (
-        lambda: vault.open("d2", one.name, one.wrapped_key),
-        lambda: vault.open("d1", one.name, two.wrapped_key),
-        lambda: stranger.open("d1", one.name, one.wrapped_key),
-        lambda: vault.open("d1", one.name, "rubbish"),
+    for where, document_id, wrapped_key in (
+        (vault, "d2", one.wrapped_key),
+        (vault, "d1", two.wrapped_key),
+        (stranger, "d1", one.wrapped_key),
+        (vault, "d1", "rubbish"),
     ):
         with pytest.raises(DamagedDocument) as caught:
-            attempt()
+            where.open(document_id, one.name, wrapped_key)
         assert caught.value.next_step
 
 
