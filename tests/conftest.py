@@ -1,0 +1,80 @@
+"""Fixtures that every test may use: real servers, an empty database, an empty virtual host."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests import skips
+from tests.servers import NotInstalled
+from tests.servers.postgres import PostgresServer
+from tests.servers.rabbitmq import RabbitServer
+
+
+def pytest_configure() -> None:
+    """Forget the caller's idm settings: a test must not reach a real installation."""
+    for name in [name for name in os.environ if name.startswith("IDM_")]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL, one for each test process."""
+    try:
+        server = PostgresServer()
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+    with server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, dropped after the test."""
+    url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitServer]:
+    """A running RabbitMQ node, one for each test process: a test may kill it without disturbing others."""
+    try:
+        server = RabbitServer()
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+    with server:
+        yield server
+
+
+@pytest.fixture
+def rabbitmq_url(rabbitmq: RabbitServer) -> Iterator[str]:
+    """The URL of an empty RabbitMQ virtual host, dropped after the test."""
+    url = rabbitmq.new_vhost()
+    yield url
+    rabbitmq.drop_vhost(url)
+
+
+def _skipped(config: pytest.Config) -> list[str]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return skips.reasons(reporter.stats.get("skipped", [])) if reporter else []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where everything can be installed, a skipped test is a failure."""
+    if hasattr(session.config, "workerinput"):
+        return
+    lines = _skipped(session.config)
+    skips.remember(lines)
+    if lines and skips.must_run_everything() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was not tested here, and how to get it."""
+    for line in _skipped(config):
+        failed = skips.must_run_everything()
+        terminalreporter.write_line(f"{'FAILED, because ' if failed else ''}{line}", red=failed, yellow=not failed)

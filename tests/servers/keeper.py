@@ -1,0 +1,110 @@
+"""A small process that outlives the tests by a moment, to end their servers and remove their folders.
+
+The test process holds the other end of a pipe and says over it what to keep watch on. When the pipe closes, because
+the tests ended, crashed or were killed with -9, everything still on the list is ended and removed. No test run
+can leave a server behind, however it goes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.waiting import wait_until
+
+SECONDS_TO_STOP = 5.0
+
+
+def started_at(pid: int) -> str:
+    """When process `pid` started, in the kernel's ticks; "" if it is gone. Tells a process from a later one of the same id."""
+    try:
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return ""
+    return "" if state == "Z" else fields[18]
+
+
+def children(pid: int) -> list[int]:
+    """The process ids of the direct children of `pid`."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def kill_family(pid: int) -> None:
+    """Kill `pid` with SIGKILL, and then everything it had started: as a power cut would, all at once."""
+    family = [pid]
+    for member in family:
+        family.extend(children(member))
+    for member in family:
+        try:
+            os.kill(member, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+class Keeper:
+    """The tests' end of the pipe."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.servers.keeper"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            cwd=Path(__file__).parents[2],
+            env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")},
+            start_new_session=True,
+            text=True,
+        )
+
+    def watch(self, pid: int) -> None:
+        """End process `pid`, and what it started, if the tests don't."""
+        self._say(f"watch {pid} {started_at(pid)}")
+
+    def watch_folder(self, folder: Path) -> None:
+        """Remove `folder` if the tests don't."""
+        self._say(f"folder {folder}")
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+
+_keepers: dict[int, Keeper] = {}
+
+
+def keeper() -> Keeper:
+    """This process's keeper, started at first use."""
+    # By process id: a forked child must not write into its parent's pipe.
+    if os.getpid() not in _keepers:
+        _keepers[os.getpid()] = Keeper()
+    return _keepers[os.getpid()]
+
+
+def main() -> None:
+    """Listen until the pipe closes, then end and remove everything on the list, the newest first."""
+    processes: list[tuple[int, str]] = []
+    folders: list[Path] = []
+    for line in sys.stdin:
+        verb, _, rest = line.rstrip("\n").partition(" ")
+        if verb == "watch":
+            pid, _, start = rest.partition(" ")
+            processes.append((int(pid), start))
+        else:
+            folders.append(Path(rest))
+    for pid, start in reversed(processes):
+        if start and started_at(pid) == start:
+            kill_family(pid)
+            wait_until(lambda pid=pid, start=start: started_at(pid) != start, SECONDS_TO_STOP)  # type: ignore[misc]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
