@@ -13,7 +13,7 @@ check() {
 check "ruff check" $bin/ruff check .
 check "ruff format" $bin/ruff format --check --quiet .
 check "mypy" $bin/mypy
-check "lint-imports" $bin/lint-imports --no-cache
+check "lint-imports" $bin/lint-imports --no-cache --no-logo
 if [ ${#failed[@]} != 0 ]; then
     printf 'Lint failed: %s\n' "${failed[*]}" >&2
     exit 1
