@@ -1,0 +1,188 @@
+"""The files' models as the domain's policies, every rule with the file and line it stands at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from idm.domain.forms import FieldType, Form, FormField
+from idm.domain.journey import Actor, Journey, Source, StepDef, StepKind, TaskKind
+from idm.domain.policy import (
+    Attribute,
+    DocumentKind,
+    NamingPolicy,
+    ResourceRule,
+    RetryPolicy,
+    Role,
+    RoleRule,
+    SystemPolicy,
+)
+from idm.policy_files import models
+from idm.policy_files.read import ReadFile
+
+_S = TypeVar("_S", bound=models.Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Every file that could be read, before the files are held against each other."""
+
+    files: tuple[ReadFile, ...]
+
+    def each(self, shape: type[_S]) -> list[tuple[ReadFile, _S]]:
+        """The files of that shape, each with its model; broken ones are left out."""
+        return [(file, file.model) for file in self.files if isinstance(file.model, shape)]
+
+    def one(self, shape: type[_S]) -> tuple[ReadFile, _S] | None:
+        """The one file of that shape, or None if it is broken or missing."""
+        return next(iter(self.each(shape)), None)
+
+    def systems(self) -> Mapping[str, models.System] | None:
+        """The systems by name; None if their file is broken, so that nothing can be said of them."""
+        found = self.one(models.SystemsFile)
+        return found[1].systems if found else None
+
+    def lanes(self) -> dict[str, str]:
+        """The lane of each system, by its name."""
+        return {name: system.lane or name for name, system in (self.systems() or {}).items()}
+
+
+def journey(file: ReadFile, model: models.JourneyFile, lanes: Mapping[str, str]) -> Journey:
+    """The journey that `file` declares; `lanes` by system."""
+    steps = tuple(_step(id_, step, lanes, file.source("steps", id_)) for id_, step in model.steps.items())
+    return Journey(model.journey, model.event, steps, file.source())
+
+
+def _step(id_: str, step: models.Step, lanes: Mapping[str, str], source: Source) -> StepDef:
+    match step:
+        case models.HumanStep():
+            return StepDef(
+                id_,
+                StepKind.HUMAN,
+                tuple(step.needs),
+                task=TaskKind(step.task),
+                actor=Actor(step.actor),
+                form=step.form or "",
+                approves=step.approves or "",
+                for_each=step.for_each or "",
+                returns_to=step.returns_to or "",
+                by_itself=step.by_itself,
+                source=source,
+            )
+        case models.AutomaticStep():
+            return StepDef(
+                id_,
+                StepKind.AUTOMATIC,
+                tuple(step.needs),
+                system=step.system,
+                resources=tuple(step.resources),
+                lane=lanes.get(step.system, ""),
+                source=source,
+            )
+        case models.TimerStep():
+            return StepDef(id_, StepKind.TIMER, tuple(step.needs), until=step.until, source=source)
+
+
+def form(file: ReadFile, model: models.FormFile) -> Form:
+    """The form that `file` declares."""
+    return Form(model.form, tuple(_field(id_, field, file.source("fields", id_)) for id_, field in model.fields.items()), file.source())
+
+
+def _field(id_: str, field: models.FieldShape, source: Source) -> FormField:
+    return FormField(
+        id_,
+        FieldType(field.type),
+        field.titles.model_dump(),
+        field.required,
+        tuple(field.choices or ()),
+        None if field.minimum is None else Decimal(str(field.minimum)),
+        None if field.maximum is None else Decimal(str(field.maximum)),
+        field.pattern or "",
+        field.default or "",
+        source,
+    )
+
+
+def documents(file: ReadFile, model: models.DocumentsFile) -> dict[str, DocumentKind]:
+    """The kinds of document by id."""
+    return {
+        id_: DocumentKind(
+            id_,
+            kind.titles.model_dump(),
+            Actor(kind.reviewer),
+            tuple(kind.media_types),
+            models.as_bytes(kind.max_size),
+            tuple(kind.positions or ()),
+            file.source("documents", id_),
+        )
+        for id_, kind in model.documents.items()
+    }
+
+
+def roles(file: ReadFile, model: models.RolesFile) -> dict[str, Role]:
+    """The roles by id."""
+    return {
+        id_: Role(
+            id_,
+            role.titles.model_dump(),
+            {system: tuple(names) for system, names in role.entitlements.items()},
+            role.grantable,
+            file.source("roles", id_),
+        )
+        for id_, role in model.roles.items()
+    }
+
+
+def role_rules(file: ReadFile, model: models.RolesFile) -> tuple[RoleRule, ...]:
+    """The rules that give roles, in the order of the file."""
+    return tuple(
+        RoleRule(id_, tuple(rule.roles), tuple(rule.positions or ()), tuple(rule.units or ()), file.source("rules", id_))
+        for id_, rule in model.rules.items()
+    )
+
+
+def systems(file: ReadFile, model: models.SystemsFile) -> dict[str, SystemPolicy]:
+    """The target systems by name."""
+    return {
+        name: SystemPolicy(
+            name,
+            system.connector,
+            dict(system.config),
+            {kind: _resource(file, name, kind, rule) for kind, rule in system.resources.items()},
+            system.lane or name,
+            system.lane_limit,
+            RetryPolicy(**system.retry.model_dump()),
+            file.source("systems", name),
+        )
+        for name, system in model.systems.items()
+    }
+
+
+def _resource(file: ReadFile, system: str, kind: str, rule: models.Resource) -> ResourceRule:
+    return ResourceRule(
+        kind,
+        rule.per,
+        tuple(rule.approved_by),
+        dict(_attributes(rule.attributes)),
+        rule.opens or "",
+        rule.rights,
+        rule.posting,
+        file.source("systems", system, "resources", kind),
+    )
+
+
+def _attributes(attributes: Mapping[str, str | models.FixedValue]) -> Iterable[tuple[str, Attribute]]:
+    for name, given in attributes.items():
+        if isinstance(given, str):
+            yield name, Attribute(fact=given)
+        else:
+            yield name, Attribute(value=given.value if isinstance(given.value, str) else tuple(given.value))
+
+
+def naming(file: ReadFile, model: models.NamingFile) -> NamingPolicy:
+    """How names are made."""
+    given = model.naming
+    letters = dict(given.transliteration)
+    return NamingPolicy(given.username, given.username_length, given.address, given.domain, letters, file.source("naming"))

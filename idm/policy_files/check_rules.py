@@ -1,0 +1,141 @@
+"""What roles, systems, forms and documents must fulfil beside each other, and what only deserves a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from idm.domain.people import Organisation
+from idm.domain.policy import FACTS
+from idm.errors import Fault
+from idm.policy_files import models
+from idm.policy_files.build import Draft
+from idm.policy_files.read import ReadFile, nearest, one_of
+
+_OF_A_DOCUMENT = frozenset(fact for fact in FACTS if fact.startswith("document."))
+
+
+def rule_faults(draft: Draft) -> Iterator[Fault]:
+    """Every fault of roles, rules, systems and forms, as far as the files they refer to could be read."""
+    if roles := draft.one(models.RolesFile):
+        yield from _rules(*roles)
+        yield from _entitlements(*roles, draft.systems())
+    for file, form in draft.each(models.FormFile):
+        yield from _defaults(file, form)
+    if systems := draft.one(models.SystemsFile):
+        yield from _attributes(*systems, draft)
+
+
+def _rules(file: ReadFile, model: models.RolesFile) -> Iterator[Fault]:
+    for id_, rule in model.rules.items():
+        for index, role in enumerate(rule.roles):
+            if role not in model.roles:
+                words = f"no role is called '{role}'{nearest(role, model.roles)}; this file declares: {one_of(model.roles)}"
+                yield file.fault(("rules", id_, "roles", index), "unknown-role", words)
+
+
+def _entitlements(file: ReadFile, model: models.RolesFile, systems: Mapping[str, models.System] | None) -> Iterator[Fault]:
+    if systems is None:
+        return
+    for id_, role in model.roles.items():
+        for system in role.entitlements:
+            at = ("roles", id_, "entitlements", system)
+            if system not in systems:
+                words = f"no system is called '{system}'{nearest(system, systems)}; systems.yaml has: {one_of(systems)}"
+                yield file.fault(at, "unknown-system", words)
+            elif not any(rule.rights for rule in systems[system].resources.values()):
+                words = f"no record of '{system}' has 'rights: true', so these entitlements would never be given"
+                yield file.fault(at, "delivers-nothing", words)
+
+
+def _defaults(file: ReadFile, form: models.FormFile) -> Iterator[Fault]:
+    facts = set(FACTS) - _OF_A_DOCUMENT
+    for id_, field in form.fields.items():
+        if field.default is not None and field.default not in facts:
+            words = f"no fact is called '{field.default}'{nearest(field.default, facts)}; a default names one of: {one_of(facts)}"
+            yield file.fault(("fields", id_, "default"), "unknown-fact", words)
+
+
+def _attributes(file: ReadFile, model: models.SystemsFile, draft: Draft) -> Iterator[Fault]:
+    forms = {form.form: form for _, form in draft.each(models.FormFile)}
+    broken = {read.text.file.removeprefix("forms/").removesuffix(".yaml") for read in draft.files if read.model is None}
+    fields = {f"{name}.{field}" for name, form in forms.items() for field in form.fields}
+    for system, policy in model.systems.items():
+        for kind, rule in policy.resources.items():
+            facts = fields | (set(FACTS) if rule.per == "document" else set(FACTS) - _OF_A_DOCUMENT)
+            for name, fact in rule.attributes.items():
+                if not isinstance(fact, str):
+                    continue
+                at = ("systems", system, "resources", kind, "attributes", name)
+                form = fact.partition(".")[0]
+                if fact in _OF_A_DOCUMENT and fact not in facts:
+                    yield file.fault(at, "unknown-fact", f"'{fact}' is a fact of one document; only a record 'per: document' can name it")
+                elif fact not in facts and form not in broken:
+                    words = f"no fact is called '{fact}'{nearest(fact, facts)}; write {{value: ...}} if you mean this very text"
+                    yield file.fault(at, "unknown-fact", words)
+                elif fact in fields:
+                    yield from _approved(file, at, form, fact, rule, draft)
+
+
+def _approved(file: ReadFile, at: tuple[str | int, ...], form: str, fact: str, rule: models.Resource, draft: Draft) -> Iterator[Fault]:
+    """A fact of a form takes the approval that the form's step gives: an unapproved one must not reach a system."""
+    journeys = draft.each(models.JourneyFile)
+    steps = [step for _, journey in journeys for step in journey.steps.values() if isinstance(step, models.HumanStep) and step.form == form]
+    approvals = {step.approves for step in steps if step.approves is not None}
+    if missing := approvals - set(rule.approved_by):
+        words = f"'{fact}' is approved as {one_of(missing)}; add that to 'approved_by', or it could be sent unapproved"
+        yield file.fault(at, "unapproved", words)
+
+
+def warnings(draft: Draft, organisation: Organisation | None) -> Iterator[Fault]:
+    """What is allowed but can hardly be meant. With the organisation, ids of units and positions are held against it too."""
+    if roles := draft.one(models.RolesFile):
+        yield from _unused_roles(*roles)
+        if organisation is not None:
+            yield from _never_matching(*roles, organisation)
+    if documents := draft.one(models.DocumentsFile):
+        yield from _unneeded_documents(*documents, _positions(draft, organisation))
+    if (systems := draft.one(models.SystemsFile)) and draft.each(models.JourneyFile):
+        yield from _undelivered(*systems, draft)
+
+
+def _unused_roles(file: ReadFile, model: models.RolesFile) -> Iterator[Fault]:
+    given = {role for rule in model.rules.values() for role in rule.roles}
+    for id_, role in model.roles.items():
+        if id_ not in given and not role.grantable:
+            words = f"no rule gives the role '{id_}' and it is not grantable, so nobody can ever get it"
+            yield file.fault(("roles", id_), "unused-role", words)
+
+
+def _never_matching(file: ReadFile, model: models.RolesFile, organisation: Organisation) -> Iterator[Fault]:
+    for id_, rule in model.rules.items():
+        for key, wanted, known in (("positions", rule.positions, organisation.positions), ("units", rule.units, organisation.units)):
+            for index, name in enumerate(wanted or ()):
+                if name not in known:
+                    words = f"the organisation has no '{name}' among its {key}{nearest(name, known)}, so this never matches"
+                    yield file.fault(("rules", id_, key, index), "never-matches", words)
+
+
+def _positions(draft: Draft, organisation: Organisation | None) -> set[str]:
+    """The positions there are; without the organisation, those that the role rules speak of."""
+    if organisation is not None:
+        return set(organisation.positions)
+    roles = draft.one(models.RolesFile)
+    return {position for rule in roles[1].rules.values() for position in rule.positions or ()} if roles else set()
+
+
+def _unneeded_documents(file: ReadFile, model: models.DocumentsFile, positions: set[str]) -> Iterator[Fault]:
+    for id_, kind in model.documents.items():
+        if kind.positions and positions and not positions & set(kind.positions):
+            hint = nearest(kind.positions[0], positions)
+            words = f"no position needs '{id_}': {one_of(kind.positions)} is not known as a position{hint}"
+            yield file.fault(("documents", id_, "positions"), "unneeded-document", words)
+
+
+def _undelivered(file: ReadFile, model: models.SystemsFile, draft: Draft) -> Iterator[Fault]:
+    steps = [step for _, journey in draft.each(models.JourneyFile) for step in journey.steps.values()]
+    delivered = {(step.system, name) for step in steps if isinstance(step, models.AutomaticStep) for name in step.resources}
+    for system, policy in model.systems.items():
+        for kind in policy.resources:
+            if (system, kind) not in delivered:
+                words = f"no step of any journey delivers '{kind}' to '{system}'"
+                yield file.fault(("systems", system, "resources", kind), "undelivered", words)

@@ -1,0 +1,221 @@
+"""The policies folder: all its files as one set, and the set in force while people edit it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from idm.domain.journey import Journey
+from idm.domain.people import Organisation
+from idm.domain.policy import Policies
+from idm.errors import Fault, PolicyInvalid
+from idm.policy_files import build, models
+from idm.policy_files.build import Draft
+from idm.policy_files.check_journeys import graph_only, journey_faults
+from idm.policy_files.check_rules import rule_faults, warnings
+from idm.policy_files.read import PolicyText, nearest, policy_text, read, shape_of
+
+_NEXT = "Mend the files and run `idm policy check`."
+_NEEDED = ("documents.yaml", "roles.yaml", "systems.yaml", "naming.yaml")
+
+
+def read_texts(folder: Path) -> tuple[list[PolicyText], list[Fault]]:
+    """The text of every policy file in `folder`, in order of name, and the faults of those that can't be read."""
+    texts: list[PolicyText] = []
+    faults: list[Fault] = []
+    for file in _names(folder):
+        try:
+            texts.append(policy_text(file, (folder / file).read_bytes().decode("utf-8")))
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            faults.append(Fault(f"{file}:{line}", "encoding", "the file is not UTF-8; save it as UTF-8"))
+        except OSError as error:
+            faults.append(Fault(f"{file}:1", "unreadable", f"the file can't be read: {error.strerror}"))
+    return texts, faults
+
+
+def _names(folder: Path) -> list[str]:
+    """The files that take part: YAML, not hidden, at any depth, with `/` between folders."""
+    found: list[str] = []
+    for at, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found.extend((Path(at) / name).relative_to(folder).as_posix() for name in files if _takes_part(name))
+    return sorted(found)
+
+
+def _takes_part(name: str) -> bool:
+    return name.endswith((".yaml", ".yml")) and not name.startswith(".")
+
+
+def check_texts(
+    texts: Sequence[PolicyText], *, organisation: Organisation | None = None, unread: Sequence[Fault] = ()
+) -> tuple[Policies | None, list[Fault], list[Fault]]:
+    """The policies that `texts` declare (None if there are faults), the faults and the warnings, each in order of file and line."""
+    faults = list(unread)
+    files = []
+    for text in texts:
+        shape = shape_of(text.file)
+        if shape is None:
+            words = f"no policy file is called so{nearest(text.file, models.SHAPES)}; nothing in it would be in force"
+            faults.append(Fault(f"{text.file}:1", "unknown-file", words))
+        else:
+            files.append(read(text, shape))
+    draft = Draft(tuple(files))
+    faults.extend(fault for file in draft.files for fault in file.faults)
+    faults.extend(_missing({text.file for text in texts} | {fault.path.rpartition(":")[0] for fault in unread}))
+    faults.extend(_misnamed(draft))
+    faults.extend(journey_faults(draft))
+    faults.extend(rule_faults(draft))
+    found = sorted(dict.fromkeys(faults), key=_place)
+    return (None if found else _policies(draft)), found, sorted(warnings(draft, organisation), key=_place)
+
+
+def _place(fault: Fault) -> tuple[str, int]:
+    file, _, line = fault.path.rpartition(":")
+    return file, int(line)
+
+
+def _missing(files: set[str]) -> Iterator[Fault]:
+    for name in _NEEDED:
+        if name not in files:
+            yield Fault(f"{name}:1", "missing-file", f"the policies folder has no {name}; copy the shipped one back and edit it")
+    if not any(file.startswith("journeys/") for file in files):
+        yield Fault("journeys/hire.yaml:1", "missing-file", "the policies folder has no journey, so no event could start anything")
+
+
+def _misnamed(draft: Draft) -> Iterator[Fault]:
+    named = [(file, "journey", model.journey) for file, model in draft.each(models.JourneyFile)]
+    named += [(file, "form", model.form) for file, model in draft.each(models.FormFile)]
+    for file, key, name in named:
+        if Path(file.text.file).stem != name:
+            yield file.fault((key,), "file-name", f"this declares '{name}', so the file must be called {key}s/{name}.yaml")
+
+
+def _policies(draft: Draft) -> Policies:
+    """All files as one set. Call it only when there are no faults."""
+    documents, roles = draft.one(models.DocumentsFile), draft.one(models.RolesFile)
+    systems, naming = draft.one(models.SystemsFile), draft.one(models.NamingFile)
+    if documents is None or roles is None or systems is None or naming is None:
+        raise AssertionError("a needed file is missing, which is a fault")
+    lanes = draft.lanes()
+    files = {file.text.file: file.text.hash for file in draft.files}
+    return Policies(
+        journeys={model.journey: build.journey(file, model, lanes) for file, model in draft.each(models.JourneyFile)},
+        documents=build.documents(*documents),
+        forms={model.form: build.form(file, model) for file, model in draft.each(models.FormFile)},
+        roles=build.roles(*roles),
+        role_rules=build.role_rules(*roles),
+        systems=build.systems(*systems),
+        naming=build.naming(*naming),
+        hash=_hash(files),
+        files=files,
+    )
+
+
+def _hash(files: Mapping[str, str]) -> str:
+    lines = "".join(f"{hash_}  {file}\n" for file, hash_ in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def check(folder: Path, organisation: Organisation | None = None) -> tuple[Policies | None, list[Fault], list[Fault]]:
+    """Read the policies in `folder`: the set (None if there are faults), every fault, every warning. Never raises for what a file holds.
+
+    With `organisation`, ids of units and positions are held against it (warnings).
+    """
+    texts, unread = read_texts(folder)
+    return check_texts(texts, organisation=organisation, unread=unread)
+
+
+def load(folder: Path) -> Policies:
+    """The policies in `folder`. Raises PolicyInvalid with every fault of every file."""
+    texts, unread = read_texts(folder)
+    return _load(folder, texts, unread)
+
+
+def _load(folder: Path, texts: Sequence[PolicyText], unread: Sequence[Fault]) -> Policies:
+    policies, faults, _ = check_texts(texts, unread=unread)
+    if policies is None:
+        raise PolicyInvalid(f"The policies in {folder} break {len(faults)} rule(s).", faults=faults, next_step=_NEXT)
+    return policies
+
+
+def journey_from_text(text: str, file: str, lanes: Mapping[str, str] | None = None) -> Journey:
+    """The journey that a stored text declares, as a case pinned it; `lanes` by system, else each system's own name.
+
+    Raises PolicyInvalid if it isn't a sound journey by itself; whether its names still exist is not asked.
+    """
+    found = read(policy_text(file, text), models.JourneyFile)
+    faults = list(found.faults)
+    if not faults and isinstance(found.model, models.JourneyFile):
+        journey = build.journey(found, found.model, lanes or {})
+        faults = graph_only(journey)
+        if not faults:
+            return journey
+    raise PolicyInvalid(f"{file} is not a sound journey.", faults=faults, next_step=_NEXT)
+
+
+class PolicyFolder:
+    """The policies in force: those in the folder, or the last valid set while what stands there now is broken. Thread-safe."""
+
+    def __init__(self, folder: Path) -> None:
+        """Reads nothing yet; the first call of `current` or `texts` does."""
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._seen: Mapping[str, tuple[int, int, int]] | None = None
+        self._policies: Policies | None = None
+        self._texts: Mapping[str, tuple[str, str]] = {}
+        self._fault: PolicyInvalid | None = None
+
+    def current(self) -> Policies:
+        """The set in force. Reads the folder again when a file changed; raises PolicyInvalid only if no set was ever valid."""
+        with self._lock:
+            return self._refreshed()
+
+    def fault(self) -> PolicyInvalid | None:
+        """Why what stands in the folder now isn't in force, or None if it is."""
+        with self._lock:
+            self._refresh()
+            return self._fault
+
+    def texts(self) -> Mapping[str, tuple[str, str]]:
+        """File -> (content hash, text) of the set in force. Raises PolicyInvalid only if no set was ever valid."""
+        with self._lock:
+            self._refreshed()
+            return self._texts
+
+    def _refreshed(self) -> Policies:
+        self._refresh()
+        if self._policies is not None:
+            return self._policies
+        if self._fault is None:
+            raise AssertionError("neither policies nor the reason why not")
+        raise PolicyInvalid(self._fault.message, faults=self._fault.faults, next_step=self._fault.next_step)
+
+    def _refresh(self) -> None:
+        now = self._signature()
+        if now == self._seen:
+            return
+        texts, unread = read_texts(self._folder)
+        try:
+            self._policies = _load(self._folder, texts, unread)
+        except PolicyInvalid as error:
+            self._fault = error.with_traceback(None)
+        else:
+            self._fault = None
+            self._texts = {text.file: (text.hash, text.text) for text in texts}
+        self._seen = now
+
+    def _signature(self) -> dict[str, tuple[int, int, int]]:
+        """What tells that a file changed: time of change, size and inode, as an editor may write a new file in its place."""
+        seen: dict[str, tuple[int, int, int]] = {}
+        for file in _names(self._folder):
+            try:
+                stat = (self._folder / file).stat()
+            except OSError:
+                seen[file] = (0, 0, 0)
+            else:
+                seen[file] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        return seen

@@ -1,0 +1,354 @@
+"""The shapes of the policy files, as strict models. What is checked here needs one file only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
+
+ID = r"^[a-z][a-z0-9_]{0,39}$"
+REF = r"^[^\s\x00-\x1f]{1,64}$"
+EVENT = r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)+$"
+SIZE = r"^[1-9][0-9]{0,5} (kB|MB)$"
+ATTRIBUTE = r"^[a-z][a-z0-9_.]{0,59}$"
+DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"
+LATIN = r"^[A-Za-z]{1,4}$"
+PATTERNS: Mapping[str, str] = {
+    ID: "use at most 40 letters a-z, digits and underscores, beginning with a letter",
+    REF: "it must be an id of the organisation file: at most 64 characters, no spaces",
+    EVENT: "it must be an event type with dots, such as dk.idm.hire",
+    SIZE: "write a size such as 10 MB or 500 kB",
+    ATTRIBUTE: "use letters a-z, digits, underscores and dots, beginning with a letter",
+    DOMAIN: "it must be a mail domain such as example.org, in small letters",
+    LATIN: "it must be one to four letters A-Z",
+    r"\S": "it must not be blank",
+}
+"""What each pattern asks for, in words."""
+
+Id = Annotated[str, StringConstraints(pattern=ID)]
+"""A name that policies give. No hyphen: that joins a step and a kind of document."""
+Ref = Annotated[str, StringConstraints(pattern=REF)]
+"""The id of a unit or position, as the organisation file writes it."""
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+
+
+def _once(values: list[str]) -> list[str]:
+    """Refuse an empty list, which reads as nobody but might be taken for everybody, and a value that stands twice."""
+    if not values:
+        raise ValueError("an empty list would match nothing; leave the key out if you mean all, or remove the whole rule")
+    for value in values:
+        if values.count(value) > 1:
+            raise ValueError(f"'{value}' stands here twice; remove one")
+    return values
+
+
+Refs = Annotated[list[Ref], AfterValidator(_once)]
+Names = Annotated[list[Text], AfterValidator(_once)]
+Ids = Annotated[list[Id], AfterValidator(_once)]
+
+
+class Shape(BaseModel):
+    """Strict: no unknown key, no conversion of types, no change afterwards."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Titles(Shape):
+    """What people are shown, in Danish and English."""
+
+    da: Text
+    en: Text
+
+
+class HumanStep(Shape):
+    """A step that a person works."""
+
+    kind: Literal["human"]
+    task: Literal["appoint", "document", "review", "form", "rights"]
+    actor: Literal["manager", "hire", "pay", "it", "reviewer"]
+    needs: list[Id] = []
+    form: Id | None = None
+    approves: Literal["hire", "documents", "payroll", "rights"] | None = None
+    for_each: Literal["document"] | None = None
+    returns_to: Id | None = None
+    by_itself: StrictBool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> HumanStep:
+        if (self.task == "form") != (self.form is not None):
+            raise ValueError("a step with 'task: form' names its form under 'form', and no other step does")
+        if self.task in ("document", "review") and self.for_each is None:
+            raise ValueError(f"a step with 'task: {self.task}' is about one document; add 'for_each: document'")
+        if self.task not in ("document", "review") and self.for_each is not None:
+            raise ValueError("'for_each' is for steps with 'task: document' or 'task: review'; remove it")
+        if self.actor == "reviewer" and self.for_each is None:
+            raise ValueError("'reviewer' is chosen by the kind of document: add 'for_each: document', or name pay or it")
+        if self.returns_to is not None and self.task != "review":
+            raise ValueError("only a step with 'task: review' returns something; remove 'returns_to'")
+        if self.by_itself and self.task != "appoint":
+            raise ValueError("only a step with 'task: appoint' can be done by itself; remove 'by_itself'")
+        return self._approval_fits()
+
+    def _approval_fits(self) -> HumanStep:
+        by_task = {"hire": ("appoint", "form"), "documents": ("review",), "payroll": ("form",), "rights": ("rights",)}
+        if self.approves is not None and self.task not in by_task[self.approves]:
+            tasks = " or ".join(f"'task: {task}'" for task in by_task[self.approves])
+            raise ValueError(f"'{self.approves}' can only be approved by a step with {tasks}")
+        return self
+
+
+class AutomaticStep(Shape):
+    """A step that a connector works."""
+
+    kind: Literal["automatic"]
+    system: Id
+    resources: Ids
+    needs: list[Id] = []
+
+
+class TimerStep(Shape):
+    """A step that waits for a date."""
+
+    kind: Literal["timer"]
+    until: Literal["start_date", "end_date"]
+    needs: list[Id] = []
+
+
+Step = Annotated[HumanStep | AutomaticStep | TimerStep, Field(discriminator="kind")]
+
+
+class JourneyFile(Shape):
+    """journeys/NAME.yaml: the task graph of a kind of case."""
+
+    journey: Id
+    event: Annotated[str, StringConstraints(pattern=EVENT)]
+    steps: Annotated[dict[Id, Step], Field(min_length=1)]
+
+
+class FieldShape(Shape):
+    """One field of a form."""
+
+    type: Literal["text", "choice", "date", "decimal", "integer", "boolean"]
+    titles: Titles
+    required: StrictBool = True
+    choices: Names | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: Text | None = None
+    default: Text | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> FieldShape:
+        if (self.type == "choice") != (self.choices is not None):
+            raise ValueError("a field with 'type: choice' lists its 'choices', and no other field does")
+        numbers = self.type in ("decimal", "integer")
+        if not numbers and (self.minimum is not None or self.maximum is not None):
+            raise ValueError("'minimum' and 'maximum' are for fields of type decimal or integer")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError("'minimum' is greater than 'maximum', so no value could be filled in")
+        if self.pattern is not None:
+            if self.type != "text":
+                raise ValueError("'pattern' is for fields of type text")
+            try:
+                re.compile(self.pattern)
+            except re.error as error:
+                raise ValueError(f"'pattern' is not a regular expression: {error}") from None
+        return self
+
+
+class FormFile(Shape):
+    """forms/NAME.yaml: what a form asks."""
+
+    form: Id
+    fields: Annotated[dict[Id, FieldShape], Field(min_length=1)]
+
+
+def _size(text: str) -> str:
+    if not 1 <= as_bytes(text) <= 100 * MEGABYTE:
+        raise ValueError("must be between 1 kB and 100 MB")
+    return text
+
+
+MEGABYTE = 1024 * 1024
+
+
+def as_bytes(size: str) -> int:
+    """The bytes of a size such as `10 MB` or `500 kB` (1 kB is 1,024 bytes)."""
+    number, unit = size.split()
+    return int(number) * (MEGABYTE if unit == "MB" else 1024)
+
+
+class Document(Shape):
+    """A kind of document."""
+
+    titles: Titles
+    reviewer: Literal["pay", "it"]
+    media_types: Annotated[list[Literal["application/pdf", "image/jpeg", "image/png"]], AfterValidator(_once)]
+    max_size: Annotated[str, StringConstraints(pattern=SIZE), AfterValidator(_size)]
+    positions: Refs | None = None
+
+
+class DocumentsFile(Shape):
+    """documents.yaml: what a new employee hands in."""
+
+    documents: dict[Id, Document]
+
+
+class Role(Shape):
+    """A named set of entitlements per system."""
+
+    titles: Titles
+    entitlements: Annotated[dict[Id, Names], Field(min_length=1)]
+    grantable: StrictBool = False
+
+
+class Rule(Shape):
+    """Who gets which roles."""
+
+    roles: Ids
+    positions: Refs | None = None
+    units: Refs | None = None
+
+
+class RolesFile(Shape):
+    """roles.yaml: roles, and the rules that give them."""
+
+    roles: dict[Id, Role]
+    rules: dict[Id, Rule]
+
+
+def _text_or_list(value: Any) -> str:
+    return "list" if isinstance(value, list) else "text"
+
+
+class FixedValue(Shape):
+    """An attribute that is the same for everybody."""
+
+    value: Annotated[Annotated[Text, Tag("text")] | Annotated[Names, Tag("list")], Discriminator(_text_or_list)]
+
+
+def _fact_or_value(value: Any) -> str:
+    return "value" if isinstance(value, dict | FixedValue) else "fact"
+
+
+AttributeName = Annotated[str, StringConstraints(pattern=ATTRIBUTE)]
+Attribute = Annotated[Annotated[Text, Tag("fact")] | Annotated[FixedValue, Tag("value")], Discriminator(_fact_or_value)]
+"""The name of a fact, or a fixed value."""
+
+
+class Resource(Shape):
+    """A kind of record that a system holds."""
+
+    per: Literal["person", "employment", "document"]
+    approved_by: Annotated[list[Literal["hire", "documents", "payroll", "rights"]], AfterValidator(_once)]
+    attributes: Annotated[dict[AttributeName, Attribute], Field(min_length=1)]
+    opens: Literal["start_date"] | None = None
+    rights: StrictBool = False
+    posting: StrictBool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> Resource:
+        if self.posting and (self.opens is not None or self.rights):
+            raise ValueError("a posting happens once and is never opened or given rights; remove 'opens' and 'rights', or 'posting'")
+        if self.per == "document" and not self.posting:
+            raise ValueError("a record per document is sent once; add 'posting: true'")
+        return self
+
+
+class Retry(Shape):
+    """How a system's failures are met; times in seconds."""
+
+    first: Annotated[float, Field(gt=0, le=3600)] = 2.0
+    factor: Annotated[float, Field(ge=1, le=10)] = 2.0
+    most: Annotated[float, Field(gt=0, le=86400)] = 300.0
+    circuit_failures: Annotated[StrictInt, Field(ge=1, le=1000)] = 5
+    cool_down: Annotated[float, Field(gt=0, le=86400)] = 30.0
+
+    @model_validator(mode="after")
+    def _fits(self) -> Retry:
+        if self.most < self.first:
+            raise ValueError("'most' is shorter than 'first', so the waits could never grow")
+        return self
+
+
+def _settings(config: dict[str, Any]) -> dict[str, Any]:
+    for key, value in config.items():
+        if isinstance(value, dict) or (isinstance(value, list) and not all(isinstance(item, str) for item in value)):
+            raise ValueError(f"'{key}' must be a plain value or a list of texts")
+    return config
+
+
+class System(Shape):
+    """A target system."""
+
+    connector: Id
+    config: Annotated[dict[str, Any], AfterValidator(_settings)] = {}
+    lane: Id | None = None
+    lane_limit: Annotated[StrictInt, Field(ge=1, le=256)] = 8
+    retry: Retry = Retry()
+    resources: Annotated[dict[Id, Resource], Field(min_length=1)]
+
+
+class SystemsFile(Shape):
+    """systems.yaml: the target systems and what each holds."""
+
+    systems: dict[Id, System]
+
+
+_PLACEHOLDER = re.compile(r"\{(?:given|family)(?::[1-9][0-9]?)?\}")
+
+
+def _pattern(text: str) -> str:
+    if not _PLACEHOLDER.search(text):
+        raise ValueError("holds neither {given} nor {family}, so everybody would get the same name")
+    rest = _PLACEHOLDER.sub("", text)
+    if not re.fullmatch(r"[a-z0-9._-]*", rest):
+        raise ValueError("takes {given} and {family}, each with an optional length such as {given:3}, and a-z 0-9 . _ - between them")
+    return text
+
+
+class Naming(Shape):
+    """How user names and addresses are made."""
+
+    username: Annotated[str, AfterValidator(_pattern)]
+    username_length: Annotated[StrictInt, Field(ge=3, le=64)] = 20
+    address: Annotated[str, AfterValidator(_pattern)]
+    domain: Annotated[str, StringConstraints(pattern=DOMAIN)]
+    transliteration: dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=1)], Annotated[str, StringConstraints(pattern=LATIN)]
+    ] = {}
+
+
+class NamingFile(Shape):
+    """naming.yaml: user names and addresses."""
+
+    naming: Naming
+
+
+SHAPES: Mapping[str, type[Shape]] = {
+    "journeys/*.yaml": JourneyFile,
+    "forms/*.yaml": FormFile,
+    "documents.yaml": DocumentsFile,
+    "roles.yaml": RolesFile,
+    "systems.yaml": SystemsFile,
+    "naming.yaml": NamingFile,
+}
+"""Which shape each file of the policies folder has."""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of each file, by its name (`*` stands for a name of one's own), for editors that check while typing."""
+    return {name: shape.model_json_schema() for name, shape in SHAPES.items()}
