@@ -49,7 +49,7 @@ class Stored:
 
     name: str
     size: int
-    digest_hmac: str
+    digest: str
     wrapped_key: str = field(repr=False)
 
 
