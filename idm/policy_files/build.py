@@ -154,6 +154,7 @@ def systems(file: ReadFile, model: models.SystemsFile) -> dict[str, SystemPolicy
             system.lane or name,
             system.lane_limit,
             RetryPolicy(**system.retry.model_dump()),
+            system.doubt,
             file.source("systems", name),
         )
         for name, system in model.systems.items()

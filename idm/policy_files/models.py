@@ -299,6 +299,7 @@ class System(Shape):
     lane: Id | None = None
     lane_limit: Annotated[StrictInt, Field(ge=1, le=256)] = 8
     retry: Retry = Retry()
+    doubt: Literal["ask", "accept"] = "ask"
     resources: Annotated[dict[Id, Resource], Field(min_length=1)]
 
 

@@ -1,0 +1,3 @@
+"""What comes in from outside, read strictly: organisation files, hire events, answers to tasks. Every fault at once, no value repeated."""
+
+from __future__ import annotations
