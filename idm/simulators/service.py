@@ -220,5 +220,5 @@ class Service(Protocol):
         ...
 
     def stop(self) -> None:
-        """End the open connections, close the port and the files, and return when all is done."""
+        """End the open connections, close the port, and return when all is done. The journal is its owner's to close."""
         ...

@@ -1,0 +1,16 @@
+"""ERP: one user profile per person. Its entitlements are the profile's roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from idm.connector import Connector, Effect, KindInfo
+from idm.connector_http import RecordClient
+
+KINDS = {"profile": KindInfo(Effect.KEYED)}
+
+
+def connect(config: Mapping[str, Any], secret: Callable[[str], str]) -> Connector:
+    """The ERP system at `config["url"]` (also: `secret`, its name; `deadline` in seconds; `ca_file`). Raises BadInput."""
+    return RecordClient("erp", KINDS, config, secret)
