@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.architecture.project import ROOT, product_modules, short
 
 PURE_MAY_SEE = {"idm.domain", "idm.connector", "idm.errors"}
+MAY_READ_SETTINGS = ("idm/bootstrap", "idm/settings", "idm/commands/", "cli.py")
 HEAVY = {"alembic", "celery", "cryptography", "fastapi", "jinja2", "kombu", "ldap3", "pikepdf", "PIL", "pydantic", "sqlalchemy", "uvicorn"}
 
 
@@ -56,6 +57,12 @@ def test_the_domain_sees_the_standard_library_and_the_connector_page_only() -> N
         if module.partition(".")[0] not in sys.stdlib_module_names and ".".join(module.split(".")[:2]) not in PURE_MAY_SEE
     ]
     assert strangers == []
+
+
+def test_settings_are_read_where_everything_is_wired_and_nowhere_else() -> None:
+    readers = {short(path) for path in product_modules() for _, module in imported(path) if module.startswith("idm.settings")}
+    assert readers
+    assert [reader for reader in sorted(readers) if not reader.startswith(MAY_READ_SETTINGS)] == []
 
 
 def test_the_command_line_loads_only_what_a_command_needs() -> None:
