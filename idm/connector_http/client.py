@@ -6,6 +6,7 @@ import ipaddress
 import json
 import re
 import ssl
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -85,6 +86,8 @@ class HttpClient:
         self._pool = httpcore2.ConnectionPool(
             ssl_context=context, max_connections=100, keepalive_expiry=30, network_backend=Network(self._clock)
         )
+        # Nobody tells a connector that it is no longer needed.
+        weakref.finalize(self, self._pool.close)
 
     @contextmanager
     def within_deadline(self) -> Iterator[None]:
