@@ -53,7 +53,7 @@ def _names(file: ReadFile, model: models.JourneyFile, draft: Draft) -> Iterator[
 
 
 def _form_name(file: ReadFile, id_: str, step: models.HumanStep, draft: Draft) -> Iterator[Fault]:
-    forms = {read.text.file.removeprefix("forms/").removesuffix(".yaml") for read in draft.files if read.text.file.startswith("forms/")}
+    forms = {read.stem for read in draft.files if read.text.file.startswith("forms/")}
     if step.form and step.form not in forms:
         words = f"no form is called '{step.form}'{nearest(step.form, forms)}; the folder forms has: {one_of(forms)}"
         yield file.fault(("steps", id_, "form"), "unknown-form", words)
@@ -87,6 +87,7 @@ class _OrderCheck:
     def __init__(self, file: ReadFile, model: models.JourneyFile, draft: Draft) -> None:
         self._file = file
         self._steps = model.steps
+        self._never_approved: set[str] = set()
         self._systems: Mapping[str, models.System] = draft.systems() or {}
 
     def faults(self) -> Iterator[Fault]:
@@ -123,8 +124,11 @@ class _OrderCheck:
 
     def _approval(self, at: tuple[str | int, ...], id_: str, kind: str, approval: str, before: set[str]) -> Iterator[Fault]:
         approving = {other for other, step in self._steps.items() if isinstance(step, models.HumanStep) and step.approves == approval}
+        if not approving and approval in self._never_approved:
+            return
         if not approving:
-            words = f"step '{id_}' needs '{approval}' approved for the {kind}, but no step approves it, so it would deliver nothing"
+            self._never_approved.add(approval)
+            words = f"step '{id_}' needs '{approval}' approved for the {kind}, but no step of the journey approves it"
             yield self._file.fault(at, "unapproved", words)
         elif missing := approving - before:
             words = (

@@ -56,9 +56,8 @@ def _defaults(file: ReadFile, form: models.FormFile) -> Iterator[Fault]:
 
 
 def _attributes(file: ReadFile, model: models.SystemsFile, draft: Draft) -> Iterator[Fault]:
-    forms = {form.form: form for _, form in draft.each(models.FormFile)}
-    broken = {read.text.file.removeprefix("forms/").removesuffix(".yaml") for read in draft.files if read.model is None}
-    fields = {f"{name}.{field}" for name, form in forms.items() for field in form.fields}
+    broken = {read.stem for read in draft.files if read.model is None and read.text.file.startswith("forms/")}
+    fields = {f"{read.stem}.{field}" for read, form in draft.each(models.FormFile) for field in form.fields}
     for system, policy in model.systems.items():
         for kind, rule in policy.resources.items():
             facts = fields | (set(FACTS) if rule.per == "document" else set(FACTS) - _OF_A_DOCUMENT)

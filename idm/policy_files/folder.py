@@ -90,7 +90,7 @@ def _misnamed(draft: Draft) -> Iterator[Fault]:
     named = [(file, "journey", model.journey) for file, model in draft.each(models.JourneyFile)]
     named += [(file, "form", model.form) for file, model in draft.each(models.FormFile)]
     for file, key, name in named:
-        if Path(file.text.file).stem != name:
+        if file.stem != name:
             yield file.fault((key,), "file-name", f"this declares '{name}', so the file must be called {key}s/{name}.yaml")
 
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -39,6 +40,11 @@ class ReadFile:
     tree: Tree
     model: Shape | None
     faults: tuple[Fault, ...]
+
+    @property
+    def stem(self) -> str:
+        """The file's name without folder and ending: what a journey or form in it must be called."""
+        return PurePosixPath(self.text.file).stem
 
     def source(self, *path: str | int) -> Source:
         """Where the part at `path` stands, as rules carry it."""

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from idm.domain.forms import FieldType
+from idm.domain.journey import expand, in_order
+from idm.domain.people import Organisation, Position, Unit
+from idm.domain.policy import FACTS, Policies
+from idm.policy_files import check, entitlements, load
+from idm.simulators.erp import ROLES
+from idm.simulators.payroll_catalogue import AGREEMENTS, PENSIONS
+
+SHIPPED = Path(__file__).parents[3] / "policies"
+POSITIONS = (
+    "teacher",
+    "pedagogue",
+    "nurse",
+    "caretaker",
+    "case_worker",
+    "it_technician",
+    "payroll_officer",
+    "school_head",
+    "substitute_teacher",
+    "student_worker",
+)
+PARENTS = {
+    "municipality": None,
+    "schools": "municipality",
+    "school_north": "schools",
+    "school_south": "schools",
+    "daycare": "municipality",
+    "daycare_sun": "daycare",
+    "care": "municipality",
+    "carehome_lake": "care",
+    "town_hall": "municipality",
+    "payroll_office": "town_hall",
+    "it_office": "town_hall",
+}
+ORGANISATION = Organisation(
+    {unit: Unit(unit, unit, parent) for unit, parent in PARENTS.items()}, {position: Position(position, position) for position in POSITIONS}
+)
+
+
+@pytest.fixture(scope="module")
+def policies() -> Policies:
+    return load(SHIPPED)
+
+
+def test_are_sound_and_fit_the_demo_organisation() -> None:
+    policies, faults, warnings = check(SHIPPED, ORGANISATION)
+
+    assert policies is not None
+    assert faults == []
+    assert warnings == []
+
+
+def test_the_payroll_form_offers_what_the_payroll_system_takes_and_all_of_it(policies: Policies) -> None:
+    fields = {field.id: field for field in policies.forms["payroll"].fields}
+    classes = {name: pay for agreement in AGREEMENTS.values() for name, pay in agreement.classes.items()}
+
+    assert set(fields["agreement"].choices) == set(AGREEMENTS)
+    assert set(fields["pay_class"].choices) == set(classes)
+    assert set(fields["pension_code"].choices) == set(PENSIONS)
+    assert set(fields["pay_type"].choices) == {"monthly", "hourly"}
+    assert fields["scale_step"].minimum == min(pay.first_step for pay in classes.values())
+    assert fields["scale_step"].maximum == max(pay.last_step for pay in classes.values())
+    assert fields["occupation_rate"].maximum == 1
+    assert fields["seniority_date"].type is FieldType.DATE
+    assert fields["seniority_date"].default in FACTS
+
+
+def test_the_roles_give_only_what_the_finance_system_has(policies: Policies) -> None:
+    assert set(entitlements(policies, "erp")) <= set(ROLES)
+
+
+@pytest.mark.parametrize(
+    ("position", "unit", "roles"),
+    [
+        ("teacher", "school_north", {"employee", "school_staff", "school_north", "teaching"}),
+        ("substitute_teacher", "school_south", {"employee", "school_staff", "school_south", "substitute"}),
+        ("pedagogue", "daycare_sun", {"employee", "daycare_staff"}),
+        ("nurse", "carehome_lake", {"employee", "care_staff"}),
+        ("case_worker", "town_hall", {"employee", "case_handling"}),
+        ("it_technician", "it_office", {"employee", "it_operations"}),
+        ("payroll_officer", "payroll_office", {"employee", "payroll_office"}),
+        ("student_worker", "town_hall", {"employee"}),
+    ],
+)
+def test_the_rules_follow_position_and_unit(policies: Policies, position: str, unit: str, roles: set[str]) -> None:
+    path = tuple(above.id for above in ORGANISATION.path(unit))
+
+    assert set(policies.proposed_roles(position, path)) == roles
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_every_position_hands_in_something_and_its_graph_is_whole(policies: Policies, position: str) -> None:
+    wanted = tuple((kind.id, kind.reviewer) for kind in policies.documents.values() if kind.wanted_for(position))
+    graph = expand(policies.journeys["hire"], wanted)
+
+    assert wanted
+    assert len(in_order(list(graph))) == len(graph.steps) == 15 + 2 * len(wanted)
+    assert set(graph["record"].needs) == {f"review-{kind}" for kind, _ in wanted} | {"payroll_form"}
+
+
+def test_no_account_can_open_before_the_timer(policies: Policies) -> None:
+    graph = expand(policies.journeys["hire"], (("contract", policies.documents["contract"].reviewer),))
+
+    assert set(graph.followers["opening"]) == {"open_account", "open_profile", "open_mailbox"}
+    assert all(rule.opens == "start_date" for system in policies.systems.values() for rule in system.resources.values() if rule.rights)
+
+
+def test_every_file_is_named_in_the_guide(policies: Policies) -> None:
+    guide = (SHIPPED / "README.md").read_text(encoding="utf-8")
+
+    assert [file for file in policies.files if f"`{file}`" not in guide] == []
