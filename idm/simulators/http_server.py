@@ -7,9 +7,11 @@ connection that is closed without one, and a port that refuses connections yet s
 from __future__ import annotations
 
 import contextlib
+import logging
 import select
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -20,6 +22,7 @@ import h11
 from idm.errors import Unavailable
 
 HOST = "127.0.0.1"
+_log = logging.getLogger(__name__)
 _CHUNK = 65536
 _IDLE_SECONDS = 120.0
 _DRAIN_BYTES = 1 << 20
@@ -184,6 +187,13 @@ class _Conversation:
                 if none.hold:
                     self._wait_until_gone()
                 return
+            except (OSError, h11.ProtocolError):
+                raise
+            except Exception as error:  # noqa: BLE001 - a fault of the system itself is answered, not a closed connection
+                # Without the error's text, which may hold a value of a record.
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                _log.error("%s in %s, line %s", type(error).__name__, place.filename, place.lineno)
+                answer = Answer(500, b'{"error":{"code":"internal","message":"A fault of the system itself."}}')
             self._drain()
             self._send(answer)
             if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:

@@ -161,7 +161,7 @@ def run(directory: Path, on_ready: int | None = None) -> None:
 def _serve(directory: Path, simulators: Simulators, stopping: threading.Event, on_ready: int | None) -> None:
     token = secret_at(directory / "control.token")
     with _Control(simulators, token, stopping) as control:
-        threading.Thread(target=control.serve_forever, name="control", daemon=True).start()
+        threading.Thread(target=control.serve_forever, args=(0.05,), name="control", daemon=True).start()
         write_json(directory / "control.json", {"pid": os.getpid(), "port": control.server_address[1]})
         if on_ready is not None:
             os.write(on_ready, b"1")
