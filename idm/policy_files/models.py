@@ -286,8 +286,9 @@ class Retry(Shape):
 
 def _settings(config: dict[str, Any]) -> dict[str, Any]:
     for key, value in config.items():
-        if isinstance(value, dict) or (isinstance(value, list) and not all(isinstance(item, str) for item in value)):
-            raise ValueError(f"'{key}' must be a plain value or a list of texts")
+        parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
+        if not all(isinstance(part, str) for part in parts):
+            raise ValueError(f"'{key}' must be a plain value, a list of texts, or a mapping to texts")
     return config
 
 

@@ -13,25 +13,7 @@ from idm.policy_files.yaml_tree import MOST_PARTS, parse
 from tests.unit.policy_files.base import BASE
 
 plain = st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.floats(-1e6, 1e6) | st.text(max_size=8)
-keys = st.sampled_from(
-    [
-        "journey",
-        "event",
-        "steps",
-        "kind",
-        "needs",
-        "human",
-        "value",
-        "roles",
-        "rules",
-        "systems",
-        "resources",
-        "attributes",
-        "a",
-        "",
-        "[key]",
-    ]
-)
+keys = st.sampled_from(["journey", "event", "steps", "kind", "needs", "human", "value", "roles", "rules", "attributes", "a", "", "[key]"])
 trees = st.recursive(plain, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=20)
 
 

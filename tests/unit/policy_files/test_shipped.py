@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, meta
 
+from connectors.ldap.settings import ATTRIBUTES, read_settings
 from idm.domain.forms import FieldType
 from idm.domain.journey import expand, in_order
 from idm.domain.people import Organisation, Position, Unit
 from idm.domain.policy import FACTS, Policies
 from idm.policy_files import check, entitlements, load
+from idm.simulators import erp, payroll
 from idm.simulators.erp import ROLES
+from idm.simulators.http_fields import Field, faults_in
+from idm.simulators.mailbox import MAILBOX
 from idm.simulators.payroll_catalogue import AGREEMENTS, PENSIONS
+from idm.simulators.personnel_file import DOCUMENT, FILE
 
 SHIPPED = Path(__file__).parents[3] / "policies"
 POSITIONS = (
@@ -69,6 +76,47 @@ def test_the_payroll_form_offers_what_the_payroll_system_takes_and_all_of_it(pol
     assert fields["occupation_rate"].maximum == 1
     assert fields["seniority_date"].type is FieldType.DATE
     assert fields["seniority_date"].default in FACTS
+
+
+@pytest.mark.parametrize(
+    ("system", "kind", "fields"),
+    [
+        ("payroll", "record", payroll.FIELDS),
+        ("erp", "profile", erp.FIELDS),
+        ("mailbox", "mailbox", MAILBOX.fields),
+        ("personnel_file", "file", FILE.fields),
+        ("personnel_file", "document", DOCUMENT.fields),
+    ],
+)
+def test_every_system_is_told_what_it_must_know_and_nothing_it_refuses(
+    policies: Policies, system: str, kind: str, fields: Mapping[str, Field]
+) -> None:
+    told = policies.systems[system].resources[kind].attributes
+
+    assert set(told) <= set(fields)
+    assert set(told) >= {name for name, field in fields.items() if field.required}
+    fixed = {name: attribute.value for name, attribute in told.items() if not attribute.fact}
+    assert [fault for fault in faults_in(fields, fixed, whole=False)] == []
+
+
+def test_the_directory_is_told_the_words_of_its_connector(policies: Policies) -> None:
+    ldap = policies.systems["ldap"]
+
+    assert set(ldap.resources["account"].attributes) == set(ATTRIBUTES)
+    assert read_settings({**ldap.config, "url": "ldap://127.0.0.1:389"}).people_dn
+
+
+def test_the_welcome_mail_is_told_what_its_templates_name(policies: Policies) -> None:
+    attributes = policies.systems["mail"].resources["message"].attributes
+    folder = SHIPPED.parent / "templates" / "email" / str(attributes["slug"].value) / str(attributes["language"].value)
+    names = set[str]()
+    for template in folder.iterdir():
+        names |= meta.find_undeclared_variables(
+            Environment(autoescape=True, extensions=["jinja2.ext.i18n"]).parse(template.read_text(encoding="utf-8"))
+        )
+
+    assert names
+    assert {f"context.{name}" for name in names} - {"context.language"} <= set(attributes)
 
 
 def test_the_roles_give_only_what_the_finance_system_has(policies: Policies) -> None:

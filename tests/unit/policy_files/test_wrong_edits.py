@@ -23,7 +23,7 @@ class Edit:
 
 
 EDITS = [
-    # journeys: shape
+    # The shape of a journey.
     Edit(J, "journey: hire\n", "journey: hire\nowner: me\n", 2, "unknown-key", "'owner'"),
     Edit(J, "event: dk.idm.hire\n", "event: hire\n", 2, "pattern", "dk.idm.hire"),
     Edit(J, "event: dk.idm.hire\n", "", 1, "missing", "'event' is missing"),
@@ -43,7 +43,7 @@ EDITS = [
     Edit(J, "needs: [document]", "needs: document", 12, "type", "must be a list"),
     Edit(J, "  appoint: {", "  appoint-it: {", 4, "name", "beginning with a letter"),
     Edit(J, "system: payroll,", "system: payroll, lane: slow,", 16, "unknown-key", "'lane'"),
-    # journeys: the graph and the other files
+    # Its graph, and the other files.
     Edit(J, "needs: [review], approves", "needs: [revew], approves", 15, "unknown-step", "needs 'revew'"),
     Edit(J, "returns_to: document", "returns_to: appoint", 7, "return", "does not need it"),
     Edit(J, "returns_to: document", "returns_to: nowhere", 7, "unknown-step", "'nowhere'"),
@@ -64,7 +64,7 @@ EDITS = [
     Edit(J, "opening: {kind: timer, until: start_date", "opening: {kind: timer, until: end_date", 21, "order", "no timer until then"),
     Edit(J, "actor: manager, approves: hire", "actor: manager", 5, "unapproved", "no step of the journey approves it"),
     Edit(J, "journey: hire\n", "journey: hiring\n", 1, "file-name", "journeys/hiring.yaml"),
-    # YAML
+    # What is no YAML, or none that is taken.
     Edit(J, "journey: hire\n", "journey: hire\njourney: hire\n", 2, "duplicate-key", "first on line 1"),
     Edit(J, "  record: {", "  account: {", 16, "duplicate-key", "first on line 5"),
     Edit(J, "[review, payroll_form]}", "[review, payroll_form}", 16, "yaml", "is not YAML"),
@@ -72,7 +72,7 @@ EDITS = [
     Edit(N, "  domain: example.org", "  domain: !!python/name:os.system example.org", 5, "tag"),
     Edit(N, "  domain: example.org", "  domain: *elsewhere", 5, "alias", "not set above"),
     Edit(N, "  transliteration: {æ: ae, ø: oe}\n", "---\nnaming: 2\n", 6, "one-document"),
-    # forms
+    # Forms.
     Edit(F, "choices: [ADM, CARE]", "choices: [1, CARE]", 3, "type", "put it in quotes"),
     Edit(F, ", choices: [ADM, CARE]", "", 3, "rule", "lists its 'choices'"),
     Edit(F, "type: choice", "type: dropdown", 3, "choice"),
@@ -82,21 +82,21 @@ EDITS = [
     Edit(F, 'pattern: "[A-Z]+"', 'pattern: "[A-Z+"', 6, "rule", "regular expression"),
     Edit(F, "da: Trin, en: Step", "da: Trin", 4, "missing", "'en' is missing"),
     Edit(F, "form: payroll", "form: pay", 1, "file-name", "forms/pay.yaml"),
-    # documents
+    # Kinds of document.
     Edit(D, "reviewer: pay", "reviewer: manager", 4, "choice", "'pay' or 'it'"),
     Edit(D, "max_size: 10 MB", "max_size: 10", 6, "type", "put it in quotes"),
     Edit(D, "max_size: 10 MB", "max_size: 10 GB", 6, "pattern", "10 MB or 500 kB"),
     Edit(D, "max_size: 10 MB", "max_size: 200 MB", 6, "rule", "100 MB"),
     Edit(D, "[application/pdf]", "[application/zip]", 5, "choice"),
     Edit(D, "positions: [nurse]", "positions: []", 12, "rule", "empty list"),
-    # roles
+    # Roles.
     Edit(R, "roles: [employee]", "roles: [employe]", 5, "unknown-role", "did you mean 'employee'"),
     Edit(R, "{ldap: [all-staff]}", "{ladp: [all-staff]}", 2, "unknown-system", "did you mean 'ldap'"),
     Edit(R, "{ldap: [all-staff]}", "{payroll: [all-staff]}", 2, "delivers-nothing"),
     Edit(R, "{ldap: [all-staff]}", "{}", 2, "empty"),
     Edit(R, "units: [care]", "units: []", 9, "rule", "empty list"),
     Edit(R, "units: [care]", "unit: [care]", 9, "unknown-key", "did you mean 'units'"),
-    # systems
+    # Systems.
     Edit(S, "per: person\n", "per: human\n", 9, "choice"),
     Edit(S, "approved_by: [hire]", "approved_by: [boss]", 10, "choice"),
     Edit(S, "username: username", "username: user_name", 14, "unknown-fact", "did you mean 'username'"),
@@ -112,8 +112,8 @@ EDITS = [
     Edit(S, "circuit_failures: 3", "circuit_failures: 2.5", 6, "type"),
     Edit(S, "doubt: accept", "doubt: ignore", 27, "choice"),
     Edit(S, "        posting: true\n", "", 29, "rule", "posting: true"),
-    Edit(S, "config: {url: simulator, bases: [a, b]}", "config: {url: {host: a}}", 4, "rule", "plain value"),
-    # naming
+    Edit(S, "config: {url: simulator, bases: [a, b]}", "config: {url: {host: 5}}", 4, "rule", "plain value"),
+    # Names.
     Edit(N, '"{given:3}{family:3}"', '"user"', 2, "rule", "neither {given} nor {family}"),
     Edit(N, '"{given}.{family}"', '"{given}.{famly}"', 4, "rule", "optional length"),
     Edit(N, "username_length: 12", "username_length: 2", 3, "range"),
