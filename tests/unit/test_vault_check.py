@@ -285,6 +285,20 @@ def test_bombs_end_soon(make: Callable[[], bytes], name: str, rules: set[str]) -
     assert time.monotonic() - began < vault_parse.CPU_SECONDS + 5
 
 
+def picture_of_many_scans() -> bytes:
+    """A progressive JPEG of 300 kB whose last scan comes 400 times: each goes over 63 million pixels again."""
+    out = io.BytesIO()
+    Image.new("L", (8_000, 7_900), 128).save(out, "JPEG", progressive=True, quality=30)
+    once = out.getvalue()
+    scan = once[once.rfind(b"\xff\xda") : -2]
+    return once[:-2] + scan * 400 + b"\xff\xd9"
+
+
+@pytest.mark.slow
+def test_the_kernel_ends_what_takes_too_much_processor_time() -> None:
+    assert refused(picture_of_many_scans(), "a.jpg") == "too-complex"
+
+
 def test_an_animation_is_no_document() -> None:
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
     out = io.BytesIO()
