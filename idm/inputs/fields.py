@@ -141,9 +141,10 @@ class Fields:
         """Gather a fault for every field that nobody read: a misspelt one would silently be lost."""
         for name in self._values:
             if name not in self._taken:
-                close = difflib.get_close_matches(name, sorted(self._taken), n=1)
+                shown = _shown(name)
+                close = difflib.get_close_matches(shown, sorted(self._taken), n=1)
                 hint = f"; did you mean {close[0]}?" if close else ""
-                self.fault(_shown(name), "unknown-field", f"is not a field here{hint}")
+                self.fault(shown, "unknown-field", f"is not a field here{hint}")
 
     def extensions(self) -> None:
         """Take every field that nobody read as an extension attribute of CloudEvents 1.0: a name of a-z and 0-9, a plain value."""

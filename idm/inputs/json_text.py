@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 from idm.errors import BadInput, Fault
@@ -54,7 +55,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _Unsound(f"the key {twice[:40]!a} stands twice in one object, so one of the two would be lost")
+        named = f" '{twice}'" if re.fullmatch(r"[A-Za-z_]{1,40}", twice) else ""
+        raise _Unsound(f"a key{named} stands twice in one object, so one of the two would be lost")
     return found
 
 
