@@ -97,7 +97,7 @@ WRONG = [
     (P + "cpr", 101901234, "cpr"),
     (P + "cpr", "3102901234", "cpr"),
     (P + "cpr", "010190-12", "cpr"),
-    (P + "cpr", "0101404234", "cpr") if date(1940, 1, 1) > TODAY else (P + "cpr", "2411265000", "cpr"),
+    (P + "cpr", "2411265000", "cpr"),
     (P + "given_name", "", "required"),
     (P + "given_name", "A\x00", "characters"),
     (P + "given_name", "A\nB", "characters"),
@@ -161,7 +161,7 @@ def test_names_every_fault_at_once() -> None:
 
 def test_no_private_value_is_ever_repeated() -> None:
     event = changed(changed(EVENT, P + "cpr", "3102901234"), P + "private_email", "hemmelig")
-    event = changed(changed(event, P + "mobile", "55512"), P + "0101901234", "x")
+    event = changed(changed(event, P + "mobile", "55512"), P + "no 0101901234", "x")
     with pytest.raises(BadInput) as caught:
         check_hire(event, TODAY)
 
@@ -232,9 +232,7 @@ def test_the_canonical_text_ignores_order_white_space_and_envelope_and_nothing_e
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.sampled_from(["data", "person", "cpr"]), inner, max_size=3)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
 paths = st.sampled_from(sorted({path for path, _, _ in WRONG if path.partition(".")[0] in EVENT}))

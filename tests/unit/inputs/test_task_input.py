@@ -43,8 +43,8 @@ def test_takes(raw: str, found: TaskInput) -> None:
         ('{"values": {"010190-1234": "x"}}', [("values[0]", "name")]),
         ('{"descision": "accept"}', [("descision", "unknown-field")]),
         (
-            '{"decision": 5, "reason": 5, "values": 5, "x": 5}',
-            [("decision", "text"), ("reason", "text"), ("values", "object"), ("x", "unknown-field")],
+            '{"decision": 5, "reason": 5, "values": 5}',
+            [("decision", "text"), ("reason", "text"), ("values", "object")],
         ),
     ],
 )
