@@ -65,9 +65,7 @@ class Matter:
     manager: str = ""
 
 
-def holders(
-    actor: Actor, matter: Matter, day: date, organisation: Organisation, delegations: Iterable[Delegation]
-) -> tuple[Holder, ...]:
+def holders(actor: Actor, matter: Matter, day: date, organisation: Organisation, delegations: Iterable[Delegation]) -> tuple[Holder, ...]:
     """Everyone who may act as `actor` in `matter` on `day`; the nearest wins: the case, then the unit, then its parents.
 
     The person hired never decides on their own hire: whoever it is, they are passed over and the next level is asked.

@@ -9,7 +9,6 @@ from typing import Any
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
 from idm.domain.journey import Actor
 
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,7 +48,8 @@ def encode(case: Case) -> str:
     }
     if case.approvals:
         body["approvals"] = {
-            key: [a.by, a.authority, _moment(a.at), a.delegation, a.granted_by, a.administrator, a.named] for key, a in case.approvals.items()
+            key: [a.by, a.authority, _moment(a.at), a.delegation, a.granted_by, a.administrator, a.named]
+            for key, a in case.approvals.items()
         }
     if case.documents:
         body["documents"] = {kind: [d.state.value, d.id, d.name, d.reason] for kind, d in case.documents.items()}
@@ -102,15 +102,10 @@ def decode(
         state=CaseState(state),
         version=version,
         head=head,
-        approvals={
-            key: Approval(a[0], a[1], moment(a[2]), a[3], a[4], a[5], a[6])
-            for key, a in body.get("approvals", {}).items()
-        },
+        approvals={key: Approval(a[0], a[1], moment(a[2]), a[3], a[4], a[5], a[6]) for key, a in body.get("approvals", {}).items()},
         documents={kind: Document(DocumentState(d[0]), d[1], d[2], d[3]) for kind, d in body.get("documents", {}).items()},
         values=body.get("values", {}),
-        roles={
-            role: {system: tuple(names) for system, names in given.items()} for role, given in body.get("roles", {}).items()
-        },
+        roles={role: {system: tuple(names) for system, names in given.items()} for role, given in body.get("roles", {}).items()},
         undo=tuple(body.get("undo", ())),
     )
 

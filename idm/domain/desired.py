@@ -154,7 +154,9 @@ def _record(
         employment=first.id,
         state=_state(behind, rule, today),
         attributes=attributes(person, first, rule, document),
-        reasons=tuple(reason for employment in behind for reason in _reasons(f"{system.name}.{rule.kind}", rule, employment, rule.approved_by)),
+        reasons=tuple(
+            reason for employment in behind for reason in _reasons(f"{system.name}.{rule.kind}", rule, employment, rule.approved_by)
+        ),
         entitlements=_entitlements(behind, system, policies, today) if rule.rights else {},
         gated=bool(rule.opens),
         posting=rule.posting,
@@ -178,9 +180,7 @@ def _reasons(rule: str, where: ResourceRule | Role | RoleRule, employment: Emplo
         yield Reason(rule, where.source.file, where.source.line, where.source.hash, employment.case, approver)
 
 
-def _entitlements(
-    behind: list[EmploymentFacts], system: SystemPolicy, policies: Policies, today: date
-) -> dict[str, tuple[Reason, ...]]:
+def _entitlements(behind: list[EmploymentFacts], system: SystemPolicy, policies: Policies, today: date) -> dict[str, tuple[Reason, ...]]:
     """The rights in `system`: what the confirmed roles give, as far as the approval named it (a role that has grown asks again)."""
     found: dict[str, list[Reason]] = {}
     for employment in behind:
@@ -199,7 +199,9 @@ def _entitlements(
     return {entitlement: tuple(reasons) for entitlement, reasons in found.items()}
 
 
-def attributes(person: Person, employment: EmploymentFacts, rule: ResourceRule, document: AcceptedDocument | None = None) -> dict[str, Value]:
+def attributes(
+    person: Person, employment: EmploymentFacts, rule: ResourceRule, document: AcceptedDocument | None = None
+) -> dict[str, Value]:
     """The attributes of a record by its rule; what has no value is left out."""
     facts = _facts(person, employment, document)
     made: dict[str, Value] = {}
@@ -232,7 +234,12 @@ def _facts(person: Person, employment: EmploymentFacts, document: AcceptedDocume
         "manager.name": employment.manager_name,
     }
     if document is not None:
-        facts |= {"document.id": document.id, "document.kind": document.kind, "document.title": document.title, "document.file": document.name}
+        facts |= {
+            "document.id": document.id,
+            "document.kind": document.kind,
+            "document.title": document.title,
+            "document.file": document.name,
+        }
     for form, values in employment.values.items():
         facts |= {f"{form}.{field}": value for field, value in values.items()}
     return facts

@@ -7,11 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from idm.domain.journey import Source
 from idm.errors import Fault
+
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 class FieldType(enum.StrEnum):
@@ -53,7 +56,9 @@ class Form:
         """The values as text, and every fault at once: missing, unknown and wrong fields. Faults never repeat a value."""
         known = {field.id for field in self.fields}
         faults = [
-            Fault(f"values.{name}", "unknown-field", f"the form '{self.name}' has no field '{name}'") for name in values if name not in known
+            Fault(f"values.{name}", "unknown-field", f"the form '{self.name}' has no field '{name}'")
+            for name in values
+            if name not in known
         ]
         clean: dict[str, str] = {}
         for field in self.fields:
@@ -72,15 +77,17 @@ class Form:
 def _as_text(field: FormField, value: object) -> str:
     match field.type:
         case FieldType.BOOLEAN:
-            if value in (True, "true"):
+            if value is True or value == "true":
                 return "true"
-            if value in (False, "false"):
+            if value is False or value == "false":
                 return "false"
             raise ValueError("must be true or false")
         case FieldType.DATE:
             try:
-                return date.fromisoformat(str(value)).isoformat()
+                day = date.fromisoformat(str(value)).isoformat()
             except ValueError:
+                day = ""
+            if not day or day != value:
                 raise ValueError("must be a date written as YYYY-MM-DD") from None
         case FieldType.INTEGER | FieldType.DECIMAL:
             return _number(field, value)
@@ -97,18 +104,13 @@ def _as_text(field: FormField, value: object) -> str:
 
 
 def _number(field: FormField, value: object) -> str:
-    if isinstance(value, bool):
-        raise ValueError("must be a number")
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError("must be a number written with a decimal point") from None
-    if not number.is_finite():
-        raise ValueError("must be a number")
+    if isinstance(value, bool) or not _NUMBER.fullmatch(str(value)):
+        raise ValueError("must be a number written with a decimal point")
+    number = Decimal(str(value))
     if field.type is FieldType.INTEGER and number != number.to_integral_value():
         raise ValueError("must be a whole number")
     if field.minimum is not None and number < field.minimum:
         raise ValueError(f"must be at least {field.minimum}")
     if field.maximum is not None and number > field.maximum:
         raise ValueError(f"must be at most {field.maximum}")
-    return format(number, "f")
+    return str(int(number)) if field.type is FieldType.INTEGER else format(number, "f")

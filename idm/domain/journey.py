@@ -130,22 +130,26 @@ def expand(journey: Journey, documents: tuple[tuple[str, Actor], ...], undo: tup
 
     `documents` are the wanted kinds with their reviewers. Undo steps need nothing: a cancel works at once.
     """
-    ids: dict[str, tuple[str, ...]] = {}
-    for step in journey.steps:
-        ids[step.id] = tuple(f"{step.id}-{kind}" for kind, _ in documents) if step.for_each else (step.id,)
+    by_id = {step.id: step for step in journey.steps}
+
+    def instead(step: StepDef) -> tuple[str, ...]:
+        if not step.for_each:
+            return (step.id,)
+        if documents:
+            return tuple(f"{step.id}-{kind}" for kind, _ in documents)
+        # No document is wanted: who needs this step waits for what it would have waited for, else it could begin at once.
+        return tuple(dict.fromkeys(earlier for need in step.needs for earlier in instead(by_id[need])))
+
+    ids = {step.id: instead(step) for step in journey.steps}
     per_document = {step.id for step in journey.steps if step.for_each}
     concrete: list[StepDef] = []
     for step in journey.steps:
         if not step.for_each:
-            needs = tuple(expanded for need in step.needs for expanded in ids[need])
+            needs = tuple(dict.fromkeys(expanded for need in step.needs for expanded in ids[need]))
             concrete.append(replace(step, needs=needs, lane=step.lane or step.system))
             continue
         for kind, reviewer in documents:
-            needs = tuple(
-                expanded
-                for need in step.needs
-                for expanded in ((f"{need}-{kind}",) if need in per_document else ids[need])
-            )
+            needs = tuple(expanded for need in step.needs for expanded in ((f"{need}-{kind}",) if need in per_document else ids[need]))
             concrete.append(
                 replace(
                     step,
@@ -158,9 +162,7 @@ def expand(journey: Journey, documents: tuple[tuple[str, Actor], ...], undo: tup
                 )
             )
     lanes = {step.system: step.lane for step in concrete if step.system}
-    concrete.extend(
-        StepDef(id=undo_id(system), kind=StepKind.AUTOMATIC, system=system, lane=lanes.get(system, system)) for system in undo
-    )
+    concrete.extend(StepDef(id=undo_id(system), kind=StepKind.AUTOMATIC, system=system, lane=lanes.get(system, system)) for system in undo)
     ordered = in_order(concrete)
     followers: dict[str, list[str]] = {step.id: [] for step in ordered}
     for step in ordered:

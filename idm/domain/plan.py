@@ -71,16 +71,16 @@ def _created(wanted: Wanted, scope: Collection[str]) -> Iterator[Change]:
     yield _change(Verb.CREATE, wanted, None, "record", attributes=wanted.attributes, state=state)
 
 
-def withdrawal(owned: Owned, observed: Observed | None) -> Iterator[Change]:
+def withdrawal(owned: Owned, observed: Observed | None, *, used: bool) -> Iterator[Change]:
     """The changes that take back a record nobody wants any more: rights first, then the record.
 
-    One that never opened is deleted; one that was in use is ended. What isn't there any more needs nothing.
+    One that was never `used` is deleted; one that was in use is ended. What isn't there any more needs nothing.
     """
     if observed is None or observed.state is State.ENDED:
         return
     for entitlement in sorted(owned.entitlements & observed.entitlements):
         yield _raw(Verb.REVOKE, owned, observed.link, f"right/{entitlement}", entitlement)
-    yield _raw(Verb.END if owned.opened else Verb.DELETE, owned, observed.link, "record")
+    yield _raw(Verb.END if used else Verb.DELETE, owned, observed.link, "record")
 
 
 def _raw(verb: Verb, owned: Owned, link: str, effect: str, entitlement: str | None = None) -> Change:

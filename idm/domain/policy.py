@@ -125,7 +125,10 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class SystemPolicy:
-    """A target system: its connector module, connection settings, lane, failure policy and what it holds."""
+    """A target system: its connector module, connection settings, lane, failure policy and what it holds.
+
+    `doubt` says what becomes of an effect that can't be read back and got no answer: "ask" a person, or "accept" it as done.
+    """
 
     name: str
     connector: str
@@ -134,6 +137,7 @@ class SystemPolicy:
     lane: str = ""
     lane_limit: int = 8
     retry: RetryPolicy = RetryPolicy()
+    doubt: str = "ask"
     source: Source = Source()
 
 

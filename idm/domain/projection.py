@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from idm.domain.case import Case, StepState
 from idm.domain.journey import Actor, Graph, StepKind
+from idm.domain.transitions import blocked
 
 HOME = ZoneInfo("Europe/Copenhagen")
 """Where dates become moments: a start date begins at midnight in Denmark."""
@@ -58,7 +59,17 @@ def tasks(case: Case, graph: Graph) -> dict[str, Task]:
         state = {StepState.WAITING: "open", StepState.DONE: "done"}.get(status.state, "withdrawn")
         id = task_id(case.id, step.id, status.round)
         made[id] = Task(
-            id, case.id, step.id, step.task.value, state, step.actor, case.facts.unit, case.person, status.since, step.document, status.reason
+            id,
+            case.id,
+            step.id,
+            step.task.value,
+            state,
+            step.actor,
+            case.facts.unit,
+            case.person,
+            status.since,
+            step.document,
+            status.reason,
         )
     return made
 
@@ -78,7 +89,7 @@ def lane_work(case: Case, graph: Graph) -> dict[str, LaneWork]:
     """The lanes with work, each with when: a ready step makes it now, else the earliest put-off step."""
     work: dict[str, LaneWork] = {}
     for step in graph:
-        if step.kind is not StepKind.AUTOMATIC:
+        if step.kind is not StepKind.AUTOMATIC or blocked(case, graph, step):
             continue
         status = case.steps[step.id]
         if status.state is StepState.READY or (status.state is StepState.RUNNING):

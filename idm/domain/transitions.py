@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
-from idm.domain.journey import Actor, Graph, Journey, StepDef, StepKind, TaskKind, expand
+from idm.domain.journey import Actor, Graph, Journey, StepDef, StepKind, TaskKind, expand, undo_id
 from idm.errors import BadInput, Conflict, Fault, NotFound
 
 WORKABLE = (StepState.READY, StepState.RUNNING, StepState.RETRY, StepState.UNKNOWN, StepState.WAITING)
@@ -82,15 +82,36 @@ def _state(case: Case, graph: Graph, steps: Mapping[str, Step]) -> CaseState:
     return CaseState.RUNNING if any(state in busy for state in states.values()) else CaseState.WAITING
 
 
-def workable(case: Case, graph: Graph, lane: str, machine: datetime) -> StepDef | None:
-    """The first step of `lane` that may be worked now, in the graph's order."""
+def workable(case: Case, graph: Graph, lane: str, machine: datetime, shut: Collection[str] = ()) -> StepDef | None:
+    """The first step of `lane` that may be worked now, in the graph's order; `shut` are the systems whose circuit is open."""
     for step in graph:
         if step.kind is not StepKind.AUTOMATIC or step.lane != lane:
             continue
         status = case.steps[step.id]
-        if status.state in WORKABLE and (status.until is None or status.until <= machine):
+        if status.state not in WORKABLE or blocked(case, graph, step):
+            continue
+        if status.state is StepState.WAITING:
+            if step.system not in shut:
+                return step
+        elif status.until is None or status.until <= machine:
             return step
     return None
+
+
+def blocked(case: Case, graph: Graph, step: StepDef) -> bool:
+    """Whether an undo step must wait: while another attempt of its lane is in doubt, taking back could come too early."""
+    if step.resources or step.id not in map(undo_id, case.undo):
+        return False
+    doubtful = (StepState.RUNNING, StepState.RETRY, StepState.UNKNOWN, StepState.READY)
+    return any(other.lane == step.lane and other.id != step.id and case.steps[other.id].state in doubtful for other in graph)
+
+
+def hold(case: Case, graph: Graph, step: str, until: datetime, reason: str, now: datetime) -> Case:
+    """The case with a workable `step` waiting for its target, whose circuit is open until machine time `until`."""
+    status = case.steps[step]
+    _demand(status.state in WORKABLE, step, status)
+    since = status.since if status.state is StepState.WAITING else now
+    return settle(_with(case, step, Step(StepState.WAITING, since, status.attempts, status.round, until, reason)), graph, now)
 
 
 def start(case: Case, step: str, now: datetime) -> Case:

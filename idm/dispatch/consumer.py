@@ -1,0 +1,55 @@
+"""A Celery worker inside this process, in threads: started, and stopped when asked, without a console of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from celery import Celery
+from celery.apps.worker import Worker
+from celery.worker import state
+
+from idm.dispatch.app import queue_name
+
+
+class Consumer:
+    """Consumes the queues of `lanes` with `threads` threads until `stop`."""
+
+    def __init__(self, app: Celery, lanes: Iterable[str], threads: int) -> None:
+        app.set_default()
+        self._worker = Worker(
+            app=app,
+            pool_cls="threads",
+            concurrency=threads,
+            queues=[queue_name(lane) for lane in lanes],
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
+            quiet=True,
+        )
+        self._thread = threading.Thread(target=self._run, name="consumer", daemon=True)
+        self.failed: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin to consume, in a thread of its own."""
+        state.should_stop = None
+        state.should_terminate = None
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._worker.start()
+        except SystemExit:
+            return
+        except BaseException as error:
+            self.failed = error
+
+    @property
+    def running(self) -> bool:
+        """Whether it still consumes."""
+        return self._thread.is_alive()
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """Take no more messages and wait until the running ones are done, at most `timeout` seconds."""
+        setattr(state, "should_stop", 0)  # noqa: B010 - the stubs know only its first value, None
+        self._thread.join(timeout)

@@ -1,0 +1,83 @@
+"""Delegation: a manager grants pay or IT authority to people, for a unit and all below it or for one case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from idm.domain import audit
+from idm.domain.authority import Authority, Delegation, may_delegate
+from idm.errors import BadInput, Fault, NotAllowed
+from idm.flow.changing import load
+from idm.flow.identity import fresh
+from idm.ports import App
+from idm.ports_store import Writer
+
+
+def delegate(
+    app: App,
+    authority: Authority,
+    unit: str,
+    to: Sequence[str],
+    *,
+    granter: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    case: str = "",
+    administrator: str = "",
+) -> list[Delegation]:
+    """Grant `authority` over `unit` to each of `to`. `granter` defaults to the unit's manager and must manage it or a unit above.
+
+    `since` defaults to today. Everything wrong is named at once, and then nothing is granted.
+    """
+    organisation = app.store.organisation()
+    start = since or app.clock.today()
+    faults: list[Fault] = []
+    if unit not in organisation.units:
+        faults.append(Fault("unit", "unknown-unit", f"there is no unit '{unit}'"))
+    known = app.store.people([*to, granter] if granter else to)
+    faults.extend(Fault("to", "unknown-person", f"there is no person '{person}'") for person in to if person not in known)
+    if not to:
+        faults.append(Fault("to", "required", "name at least one person"))
+    if until is not None and until < start:
+        faults.append(Fault("until", "order", f"it ends ({until}) before it begins ({start})"))
+    if case:
+        loaded = load(app, case)
+        if loaded.case.facts.unit != unit:
+            faults.append(Fault("case", "other-unit", f"case {case} belongs to unit '{loaded.case.facts.unit}'"))
+        if loaded.case.person in to:
+            faults.append(Fault("to", "own-hire", "the person hired can't hold an authority in their own hire"))
+    if faults:
+        raise BadInput("The delegation can't be granted.", faults=faults, next_step="Mend what is named; nothing was granted.")
+    by = granter or next((above.manager for above in organisation.path(unit) if above.manager), "")
+    if not by or not may_delegate(by, unit, organisation):
+        raise NotAllowed(
+            f"{by or 'Nobody'} does not manage unit '{unit}' or a unit above it, and so can't delegate its authority.",
+            next_step="Name the manager with --as, or give the unit a manager by `idm org import`.",
+        )
+    granted = [Delegation(fresh(app, "d"), authority, unit, person, by, start, until, case) for person in dict.fromkeys(to)]
+    with app.store.write() as writer:
+        write_delegations(app, writer, granted, administrator)
+    return granted
+
+
+def write_delegations(app: App, writer: Writer, granted: Sequence[Delegation], administrator: str) -> None:
+    """Add delegations and their audit entries through `writer`."""
+    now = app.clock.now()
+    for delegation in granted:
+        writer.add_delegation(delegation)
+        payload = {
+            "delegation": delegation.id,
+            "authority": delegation.authority.value,
+            "unit": delegation.unit,
+            "to": delegation.to,
+            "since": delegation.since.isoformat(),
+            "until": delegation.until.isoformat() if delegation.until else "",
+            "case": delegation.case,
+            "administrator": administrator,
+        }
+
+        def entry(head: tuple[int, str], payload: dict[str, str] = payload, by: str = delegation.granted_by) -> audit.Entry:
+            return audit.chain("delegations", head, now, by, "delegated", payload, app.random(12).hex())
+
+        writer.append("delegations", entry)

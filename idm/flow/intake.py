@@ -1,0 +1,250 @@
+"""Intake: a hire event becomes a person, an employment and a case, once, however often it comes."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from idm import faults
+from idm.connector import Confidential
+from idm.domain import transitions
+from idm.domain.authority import Authority, Matter, contacts
+from idm.domain.case import Approval, Case, HireFacts
+from idm.domain.journey import Actor, Journey, TaskKind
+from idm.domain.people import Cpr, Employment, Organisation, Person
+from idm.domain.policy import Policies
+from idm.errors import BadInput, Conflict, Fault, IdmError
+from idm.flow.changing import Note, prepare
+from idm.flow.identity import Names, fresh
+from idm.ports import App
+from idm.ports_store import Duplicate
+from idm.rows import EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class Hire:
+    """A hire event whose own rules hold: `digest_text` is its content in a form that is equal whenever the content is."""
+
+    source: str
+    id: str
+    type: str
+    cpr: Cpr
+    given_name: str
+    family_name: str
+    private_email: Confidential
+    mobile: Confidential
+    citizenship: str
+    unit: str
+    position: str
+    start_date: date
+    end_date: date | None
+    weekly_hours: str
+    manager: str
+    digest_text: str
+
+
+class Taken(enum.StrEnum):
+    """What became of an event."""
+
+    CREATED = "created"
+    REPLAYED = "replayed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to one event: what became of it, its case, or the error that refused it."""
+
+    source: str
+    id: str
+    outcome: Taken
+    case: str = ""
+    error: IdmError | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The receipt in the outside contract's shape."""
+        return {
+            "source": self.source,
+            "id": self.id,
+            "outcome": self.outcome.value,
+            "case": self.case or None,
+            "faults": [fault.as_json() for fault in self.error.faults] if self.error is not None else [],
+            "reason": self.error.message if self.error is not None else "",
+        }
+
+
+def take(app: App, hire: Hire) -> Receipt:
+    """Take one event. The same event again answers the same case; the same id with other content is refused as a conflict."""
+    digest = app.keys.blind_index("event", hire.digest_text)
+    replayed = _replayed(app, hire, digest)
+    if replayed is not None:
+        return replayed
+    policies = app.policies.current()
+    journey = policies.journey_for(hire.type)
+    if journey is None:
+        known = ", ".join(sorted(journey.event for journey in policies.journeys.values()))
+        raise BadInput(
+            f"No journey starts from an event of type {hire.type}.", faults=[Fault("type", "unknown-type", f"known types: {known}")]
+        )
+    organisation = app.store.organisation()
+    _demand_known(app, hire, organisation)
+    for _ in range(20):
+        try:
+            case = _begin(app, hire, digest, journey, policies, organisation)
+        except Duplicate:
+            replayed = _replayed(app, hire, digest)
+            if replayed is not None:
+                return replayed
+            continue
+        faults.point("intake.after-commit")
+        return Receipt(hire.source, hire.id, Taken.CREATED, case)
+    raise Conflict("The person of this event keeps changing; nothing was taken.", next_step="Send the event again.")
+
+
+def refused(source: str, id: str, error: IdmError) -> Receipt:
+    """The receipt of an event that was refused; nothing was reserved for it."""
+    return Receipt(source, id, Taken.REFUSED, "", error)
+
+
+def _replayed(app: App, hire: Hire, digest: str) -> Receipt | None:
+    before = app.store.event(hire.source, hire.id)
+    if before is None:
+        return None
+    if before.digest != digest:
+        raise Conflict(
+            f"Event {hire.id} from {hire.source} was taken before with other content.",
+            faults=[Fault("id", "same-id-other-content", f"it became case {before.case}")],
+            next_step="Send a correction under a new id, or the event as it was.",
+        )
+    return Receipt(hire.source, hire.id, Taken.REPLAYED, before.case)
+
+
+def _demand_known(app: App, hire: Hire, organisation: Organisation) -> None:
+    found: list[Fault] = []
+    if hire.unit not in organisation.units:
+        found.append(Fault("data.employment.unit", "unknown-unit", f"there is no unit '{hire.unit}' in the organisation"))
+    if hire.position not in organisation.positions:
+        found.append(Fault("data.employment.position", "unknown-position", f"there is no position '{hire.position}' in the organisation"))
+    if hire.manager and app.store.person(hire.manager) is None:
+        found.append(Fault("data.employment.manager", "unknown-person", f"there is no person '{hire.manager}' in the organisation"))
+    if found:
+        raise BadInput(
+            "The event names what the organisation doesn't have.",
+            faults=found,
+            next_step="Mend the event, or import the organisation first.",
+        )
+
+
+def _begin(app: App, hire: Hire, digest: str, journey: Journey, policies: Policies, organisation: Organisation) -> str:
+    """Write person, employment, names, event and case in one transaction; the new case's id. Raises `Duplicate` if one was there first."""
+    index = app.keys.blind_index("cpr", hire.cpr.reveal())
+    known = app.store.person_by_cpr(index)
+    _demand_no_overlap(app, known, hire)
+    person = _person(app, hire, known)
+    case_id, employment_id = fresh(app, "c"), fresh(app, "e")
+    now = app.clock.now()
+    wanted = tuple((kind.id, kind.reviewer) for kind in policies.documents.values() if kind.wanted_for(hire.position))
+    case = transitions.begin(
+        case=case_id,
+        person=person.id,
+        employment=employment_id,
+        journey=journey,
+        facts=HireFacts(hire.unit, hire.position, hire.start_date, hire.end_date, hire.weekly_hours, hire.manager),
+        wanted=wanted,
+        by_itself=_by_itself(app, journey, Matter(case_id, hire.unit, person.id, hire.manager), organisation),
+        now=now,
+    )
+    note = Note(hire.source, "hire-taken", {"event": hire.id, "employment": employment_id, "person": person.id})
+    commit = prepare(app, None, case, case.graph(journey), note, now)
+    employment = Employment(
+        employment_id, person.id, hire.unit, hire.position, hire.start_date, hire.end_date, hire.weekly_hours, hire.manager, case_id
+    )
+    text = app.policies.texts().get(journey.source.file)
+    with app.store.write() as writer:
+        writer.add_event(EventRow(hire.source, hire.id, digest, case_id), now)
+        person = Names(person, policies.naming).reserve(writer, now)
+        writer.put_person(person, index, app.keys.encrypt(hire.cpr.reveal()))
+        writer.put_employment(employment)
+        if text is not None and text[0] == journey.hash:
+            writer.put_policy(journey.hash, journey.source.file, text[1], now)
+        writer.commit_case(commit)
+        faults.point("intake.before-commit")
+    return case_id
+
+
+def _person(app: App, hire: Hire, known: Person | None) -> Person:
+    """The person that the event is about: the one with that CPR, with the newer ways to reach them, or a new one."""
+    if known is None:
+        return Person(
+            fresh(app, "p"),
+            hire.cpr,
+            hire.given_name,
+            hire.family_name,
+            private_email=hire.private_email,
+            mobile=hire.mobile,
+            citizenship=hire.citizenship,
+        )
+    return Person(
+        known.id,
+        known.cpr,
+        hire.given_name,
+        hire.family_name,
+        known.email,
+        hire.private_email or known.private_email,
+        hire.mobile or known.mobile,
+        hire.citizenship or known.citizenship,
+        known.username,
+        known.address,
+    )
+
+
+def _demand_no_overlap(app: App, known: Person | None, hire: Hire) -> None:
+    """Refuse a second hire of one person into the same unit, position and start date: it is the same hire from another source."""
+    if known is None:
+        return
+    for employment in app.store.employments(known.id):
+        same = (employment.unit, employment.position, employment.start_date) == (hire.unit, hire.position, hire.start_date)
+        if same and not _cancelled(app, employment.case):
+            raise Conflict(
+                "This person is being hired into that position from that date already.",
+                faults=[Fault("data.employment", "same-hire", f"it is employment {employment.id}")],
+                next_step=f"See `idm case show {employment.case}`." if employment.case else "See the organisation.",
+            )
+
+
+def _cancelled(app: App, case: str) -> bool:
+    loaded = app.store.load(case) if case else None
+    return loaded is not None and loaded.case.state == "cancelled"
+
+
+def _by_itself(app: App, journey: Journey, matter: Matter, organisation: Organisation) -> Mapping[str, Approval]:
+    """The approvals of appointing steps that standing delegations decide: both authorities have a contact for the unit."""
+    units = [unit.id for unit in organisation.path(matter.unit)]
+    today, now = app.clock.today(), app.clock.now()
+    standing = app.store.delegations(units=units)
+    found = {authority: contacts(authority, matter, today, organisation, standing) for authority in Authority}
+    if not all(found.values()):
+        return {}
+    first = next(iter(found.values()))[0]
+    approval = Approval(
+        by=first.granted_by,
+        authority=Actor.MANAGER.value,
+        at=now,
+        delegation=",".join(sorted({holder.delegation for holders in found.values() for holder in holders})),
+        granted_by=first.granted_by,
+    )
+    return {step.id: approval for step in journey.steps if step.by_itself and step.task is TaskKind.APPOINT}
+
+
+def in_part(receipts: Sequence[Receipt]) -> bool:
+    """Whether some events of a batch were refused."""
+    return any(receipt.outcome is Taken.REFUSED for receipt in receipts)
+
+
+def case_of(app: App, receipt: Receipt) -> Case | None:
+    """The case that a receipt names."""
+    loaded = app.store.load(receipt.case) if receipt.case else None
+    return loaded.case if loaded is not None else None

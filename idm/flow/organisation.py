@@ -1,0 +1,73 @@
+"""Organisation: take units, positions and people with their employments from a file, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from idm.domain import audit
+from idm.domain.ids import new_id
+from idm.domain.people import Employment, Person, Position, Unit
+from idm.errors import Conflict, Fault
+from idm.ports import App
+from idm.ports_store import Duplicate
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many of each were written."""
+
+    units: int
+    positions: int
+    people: int
+    employments: int
+
+
+def import_organisation(
+    app: App,
+    units: Sequence[Unit],
+    positions: Sequence[Position],
+    people: Sequence[Person],
+    employments: Sequence[Employment],
+    actor: str,
+) -> Imported:
+    """Write the organisation over. Units and positions that the file leaves out stay; their cases may still be running.
+
+    Raises `Conflict`, and writes nothing, if a CPR number belongs to another person here.
+    """
+    known = app.store.people([person.id for person in people])
+    now = app.clock.now()
+    with app.store.write() as writer:
+        for unit in units:
+            writer.put_unit(unit)
+        for position in positions:
+            writer.put_position(position)
+        for index, person in enumerate(people):
+            before = known.get(person.id)
+            kept = replace(person, username=before.username, address=before.address) if before is not None else person
+            digest = app.keys.blind_index("cpr", person.cpr.reveal())
+            try:
+                writer.put_person(kept, digest, app.keys.encrypt(person.cpr.reveal()))
+            except Duplicate:
+                raise Conflict(
+                    f"Person {person.id} has a CPR number that belongs to another person here; nothing was imported.",
+                    faults=[Fault(f"people[{index}].cpr", "cpr-taken", "another person has this CPR number")],
+                    next_step="Correct the file; one person has one id.",
+                ) from None
+        for employment in employments:
+            writer.put_employment(employment if employment.id else replace(employment, id=_same_id(employment)))
+        counts = Imported(len(units), len(positions), len(people), len(employments))
+        payload = {"units": counts.units, "positions": counts.positions, "people": counts.people, "employments": counts.employments}
+        writer.append(
+            "organisation",
+            lambda head: audit.chain("organisation", head, now, actor, "organisation-imported", payload, app.random(12).hex()),
+        )
+    app.cache.pop("organisation", None)
+    return counts
+
+
+def _same_id(employment: Employment) -> str:
+    """An id for an employment that the file gives none: the same at every import of the same employment."""
+    told = f"{employment.person}\n{employment.unit}\n{employment.position}\n{employment.start_date}"
+    return new_id("e", hashlib.sha256(told.encode()).digest())

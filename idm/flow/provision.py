@@ -1,0 +1,236 @@
+"""Provisioning: make one target system hold what it should, for one step of a case. No transaction is open meanwhile."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from idm import faults
+from idm.connector import Attachment, Change, Connector, Effect, Observed, Ref, Refused, Retry, State, Unknown, Verb
+from idm.domain.case import Case
+from idm.domain.desired import EmploymentFacts, Wanted, desired_state
+from idm.domain.journey import OPENING, RIGHTS, StepDef
+from idm.domain.people import Person
+from idm.domain.plan import Owned, Vanished, differences, withdrawal
+from idm.domain.policy import Policies, SystemPolicy
+from idm.flow.facts import employments_of
+from idm.ports import App
+from idm.rows import DocumentRow
+
+
+class Ending(enum.StrEnum):
+    """How an attempt at a step ended."""
+
+    DONE = "done"
+    RETRY = "retry"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended, why, when the target wants the next (seconds), what idm now owns, and what was changed (verb and kind).
+
+    `down`: the target as a whole is away, which counts for its circuit.
+    """
+
+    ending: Ending
+    reason: str = ""
+    after: float | None = None
+    down: bool = False
+    owned: tuple[Owned, ...] = ()
+    changes: tuple[str, ...] = ()
+
+
+class _Attempt:
+    """One attempt at a step: its connector, what idm owns there, and what it has done so far, which counts even if it fails later."""
+
+    def __init__(self, app: App, case: Case, policy: SystemPolicy, connector: Connector, *, doubtful: bool) -> None:
+        self.app = app
+        self.case = case
+        self.policy = policy
+        self.connector = connector
+        self.doubtful = doubtful
+        self.owned = {(owned.kind, owned.key): owned for owned in app.store.owned(case.person, policy.name)}
+        self.written: dict[tuple[str, str], Owned] = {}
+        self.changes: list[str] = []
+
+    def converge(self, wanted: Wanted, scope: Iterable[str]) -> None:
+        """Make the target hold one record, within the step's scope."""
+        info = self.connector.describe().kinds.get(wanted.kind)
+        if info is None:
+            raise Refused(f"the connector of {self.policy.name} does not know the kind '{wanted.kind}'")
+        if info.effect is Effect.BLIND:
+            self._post_blind(wanted)
+            return
+        scope = tuple(scope)
+        for _ in range(3):
+            observed = self._read(wanted.kind, wanted.key)
+            if observed is not None:
+                self._remember(wanted, observed)
+            changes = list(differences(wanted, observed, self.owned.get((wanted.kind, wanted.key)), scope))
+            for change in changes:
+                self._perform(change, wanted.employment)
+            if wanted.posting or not any(change.verb is Verb.CREATE for change in changes) or scope == (wanted.kind,):
+                return
+
+    def withdraw(self, kind: str, key: str) -> None:
+        """Take back a record that nobody wants any more, also one that a lost answer left without a trace here."""
+        observed = self._read(kind, key)
+        owned = self.owned.get((kind, key)) or Owned(self.policy.name, kind, key, self.case.person, self.case.employment, "")
+        used = owned.opened and self.case.facts.start_date <= self.app.clock.today()
+        for change in withdrawal(owned, observed, used=used):
+            self._perform(change, owned.employment)
+        known = self.owned.get((kind, key), owned)
+        if known.link or observed is not None:
+            self._note(replace(known, entitlements=frozenset(), gone=True))
+
+    def _read(self, kind: str, key: str) -> Observed | None:
+        owned = self.owned.get((kind, key))
+        link = owned.link if owned is not None and not owned.gone and owned.link else None
+        return self.connector.read(Ref(kind, key, link))
+
+    def _post_blind(self, wanted: Wanted) -> None:
+        """Send what can't be read back: once; after a doubt never again by itself."""
+        if (wanted.kind, wanted.key) in self.owned:
+            return
+        if self.doubtful:
+            self._doubt(wanted)
+            return
+        change = next(iter(differences(wanted, None, None, ())))
+        try:
+            self._perform(change, wanted.employment)
+        except Unknown:
+            self._doubt(wanted)
+
+    def _doubt(self, wanted: Wanted) -> None:
+        if self.policy.doubt != "accept":
+            raise Refused("it was sent and no answer came; look whether it arrived, then retry or let it be")
+        self.changes.append(f"accepted in doubt: {wanted.kind}")
+        self._note(Owned(self.policy.name, wanted.kind, wanted.key, wanted.person, wanted.employment, "", opened=True))
+
+    def _perform(self, change: Change, employment: str) -> None:
+        attachment = None
+        if change.verb is Verb.POST and (row := self.app.store.document(change.key)) is not None:
+            attachment = _attachment(self.app, row)
+        faults.point("call.between-changes" if self.changes else "call.before")
+        link = self.connector.perform(replace(change, attachment=attachment))
+        faults.point("call.after")
+        self.changes.append(f"{change.verb} {change.kind}" + (f" {change.entitlement}" if change.entitlement else ""))
+        known = self.owned.get((change.kind, change.key))
+        if known is None or known.gone:
+            known = Owned(self.policy.name, change.kind, change.key, self.case.person, employment, link)
+        self._note(_after(known, change, link))
+
+    def _remember(self, wanted: Wanted, observed: Observed) -> None:
+        """Keep the link of a record that an earlier attempt made and never heard of; rights it got then are ours too."""
+        known = self.owned.get((wanted.kind, wanted.key))
+        if known is not None and not known.gone:
+            return
+        rights = observed.entitlements & set(wanted.entitlements)
+        opened = observed.state is State.ENABLED
+        self._note(Owned(self.policy.name, wanted.kind, wanted.key, wanted.person, wanted.employment, observed.link, rights, opened))
+
+    def _note(self, owned: Owned) -> None:
+        self.owned[owned.kind, owned.key] = owned
+        self.written[owned.kind, owned.key] = owned
+
+
+def attempt(app: App, case: Case, step: StepDef, *, doubtful: bool) -> Outcome:
+    """Attempt `step`: compute what its system should hold, read what it holds, perform the differences. Never raises a target's error."""
+    policies = app.policies.current()
+    policy = policies.systems.get(step.system)
+    connector = app.connectors.get(step.system)
+    if policy is None or connector is None:
+        return Outcome(Ending.REFUSED, f"no system called '{step.system}' is set up; add it to systems.yaml")
+    work = _Attempt(app, case, policy, connector, doubtful=doubtful)
+
+    def ended(ending: Ending, reason: str = "", after: float | None = None, down: bool = False) -> Outcome:
+        return Outcome(ending, reason, after, down, tuple(work.written.values()), tuple(work.changes))
+
+    try:
+        _work(app, case, step, policies, work)
+    except Retry as error:
+        return ended(Ending.RETRY, error.reason, error.after, error.down)
+    except Refused as error:
+        return ended(Ending.REFUSED, error.reason + (f" (field: {error.field})" if error.field else ""))
+    except Unknown as error:
+        return ended(Ending.UNKNOWN, error.reason, down=True)
+    except Vanished as error:
+        return ended(Ending.REFUSED, f"{error}; find out who removed it before it is made again")
+    return ended(Ending.DONE, "" if work.changes else "it was so already")
+
+
+def _work(app: App, case: Case, step: StepDef, policies: Policies, work: _Attempt) -> None:
+    person = app.store.person(case.person)
+    if person is None:
+        raise Refused(f"person {case.person} isn't in the database")
+    rules = policies.systems[step.system].resources.values()
+    managers = any(attribute.fact == "manager.name" for rule in rules for attribute in rule.attributes.values())
+    employments = employments_of(app, person.id, case, policies, managers=managers)
+    wanted = _of_case(case, person, employments, policies, step.system, app)
+    if step.resources:
+        for record in wanted:
+            if _in_scope(record, step, policies):
+                work.converge(record, step.resources)
+        return
+    _take_back(app, case, step, person, employments, policies, wanted, work)
+
+
+def _take_back(
+    app: App,
+    case: Case,
+    step: StepDef,
+    person: Person,
+    employments: list[EmploymentFacts],
+    policies: Policies,
+    wanted: list[Wanted],
+    work: _Attempt,
+) -> None:
+    """An undo step: converge what others still want, take back the rest of what this case made or may have made."""
+    still = {(record.kind, record.key): record for record in wanted}
+    revived = [replace(facts, withdrawn=False) if facts.case == case.id else facts for facts in employments]
+    once = {(record.kind, record.key) for record in _of_case(case, person, revived, policies, step.system, app) if not record.posting}
+    kinds = policies.systems[step.system].resources
+    mine = {key for key, owned in work.owned.items() if owned.employment == case.employment or owned.key == person.id}
+    for kind, key in sorted(once | {entry for entry in mine if entry[0] in kinds and not kinds[entry[0]].posting}):
+        record = still.get((kind, key))
+        if record is not None:
+            work.converge(record, ())
+        else:
+            work.withdraw(kind, key)
+
+
+def _of_case(case: Case, person: Person, employments: list[EmploymentFacts], policies: Policies, system: str, app: App) -> list[Wanted]:
+    """What `system` should hold that concerns this case: its employment's records and the person's own."""
+    return [
+        record
+        for record in desired_state(person, employments, policies, app.clock.today())
+        if record.system == system and (record.key == person.id or record.employment == case.employment)
+    ]
+
+
+def _in_scope(record: Wanted, step: StepDef, policies: Policies) -> bool:
+    rule = policies.systems[record.system].resources[record.kind]
+    return record.kind in step.resources or (RIGHTS in step.resources and rule.rights) or (OPENING in step.resources and record.gated)
+
+
+def _after(known: Owned, change: Change, link: str) -> Owned:
+    match change.verb:
+        case Verb.GRANT:
+            return replace(known, link=link, entitlements=known.entitlements | {change.entitlement or ""})
+        case Verb.REVOKE:
+            return replace(known, link=link, entitlements=known.entitlements - {change.entitlement or ""})
+        case Verb.ENABLE | Verb.POST:
+            return replace(known, link=link, opened=True)
+        case Verb.CREATE:
+            return replace(known, link=link, gone=False, opened=change.state is State.ENABLED)
+        case Verb.END | Verb.DELETE:
+            return replace(known, gone=True, entitlements=frozenset())
+        case _:
+            return replace(known, link=link)
+
+
+def _attachment(app: App, row: DocumentRow) -> Attachment:
+    return Attachment(row.name, row.media_type, row.size, lambda: app.vault.open(row.id, row.vault_name, row.wrapped_key))

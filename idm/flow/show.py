@@ -1,0 +1,72 @@
+"""Show: a case as people and scripts see it, with what each step waits for, since when and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from idm.domain.case import Case, Step, StepState
+from idm.domain.journey import Graph, StepDef, StepKind
+from idm.domain.projection import falls, task_id
+from idm.flow.changing import graph_of, load
+from idm.flow.documents import document_states
+from idm.flow.tasks import actors
+from idm.ports import App
+
+
+def show_case(app: App, id: str) -> dict[str, Any]:
+    """The case in the outside contract's shape."""
+    case = load(app, id).case
+    graph = graph_of(app, case)
+    person = app.store.person(case.person)
+    return {
+        "id": case.id,
+        "employment": case.employment,
+        "person": case.person,
+        "person_name": person.full_name if person is not None else "",
+        "unit": case.facts.unit,
+        "position": case.facts.position,
+        "journey": {"name": case.journey, "hash": case.journey_hash},
+        "version": case.version,
+        "start_date": case.facts.start_date.isoformat(),
+        "state": case.state.value,
+        "steps": [_step(app, case, graph, step) for step in graph],
+        "tasks": [
+            {"id": row.id, "step": row.step, "kind": row.kind, "state": row.state, "since": _when(row.since)}
+            for row in app.store.tasks(case=id)
+        ],
+        "documents": document_states(case),
+    }
+
+
+def _step(app: App, case: Case, graph: Graph, step: StepDef) -> dict[str, Any]:
+    status = case.steps[step.id]
+    return {
+        "id": step.id,
+        "kind": step.kind.value,
+        "system": step.system or None,
+        "needs": list(step.needs),
+        "state": status.state.value,
+        "attempts": status.attempts,
+        "waits_for": waits_for(app, case, graph, step, status),
+        "since": _when(status.since),
+        "reason": status.reason,
+        "task": task_id(case.id, step.id, status.round) if step.kind is StepKind.HUMAN and status.state is StepState.WAITING else None,
+    }
+
+
+def waits_for(app: App, case: Case, graph: Graph, step: StepDef, status: Step) -> dict[str, Any] | None:
+    """What a step waits for: persons (their ids), a target (its name, until when), or a date; None if it waits for nothing."""
+    if status.state in (StepState.DONE, StepState.WITHDRAWN, StepState.RUNNING, StepState.READY, StepState.PENDING):
+        return None
+    if step.kind is StepKind.HUMAN and step.actor is not None:
+        return {"kind": "person", "ids": [holder.person for holder in actors(app, case, step.actor)], "until": None}
+    if step.kind is StepKind.TIMER:
+        return {"kind": "date", "ids": [], "until": _when(falls(case, step.until))}
+    if status.state is StepState.REFUSED:
+        return {"kind": "person", "ids": [], "until": None}
+    return {"kind": "target", "ids": [step.system], "until": _when(status.until) if status.until else None}
+
+
+def _when(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,44 @@
+"""The sweeper: re-issues what was lost. Safe to run in any number of processes, at any time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from idm import faults
+from idm.domain import transitions
+from idm.domain.case import Case
+from idm.domain.journey import Graph
+from idm.flow.changing import Note, change
+from idm.ports import App
+
+LOST_MESSAGE = 30.0
+"""Seconds after which a message that no worker took is counted as lost."""
+
+
+def sweep_once(app: App) -> int:
+    """Take up again: claims of dead processes, expired leases, retries that are due, lost messages, fallen timers. How many."""
+    machine = app.clock.machine()
+    return release_dead(app) + app.store.wake_due(machine, machine - timedelta(seconds=LOST_MESSAGE)) + fire_timers(app)
+
+
+def release_dead(app: App) -> int:
+    """Release the claims of processes of this machine that are known to be dead, without waiting for their lease."""
+    dead = [(case, lane, owner) for case, lane, owner in app.store.claims() if owner != app.owner and not app.alive(owner)]
+    for case, lane, owner in dead:
+        app.store.release(case, lane, owner)
+    return len(dead)
+
+
+def fire_timers(app: App) -> int:
+    """Let the timers fall whose business time has come. How many."""
+    fired = 0
+    for case, step in app.store.due_timers(app.clock.now()):
+
+        def fall(before: Case, graph: Graph, now: datetime, step: str = step) -> tuple[Case, Note] | None:
+            after = transitions.fire(before, graph, step, now)
+            return None if after is before else (after, Note("idm", "timer-fell", {"step": step}))
+
+        faults.point("sweep.before-commit")
+        change(app, case, fall)
+        fired += 1
+    return fired

@@ -1,0 +1,78 @@
+"""Initialise: make an installation's folder, keys, policies and database, or tell what is there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from idm.bootstrap import KINDS, shipped
+from idm.domain.ids import new_id
+from idm.errors import Conflict, Unavailable
+from idm.settings import Settings
+from idm.store import migrate
+from idm.store.engine import Database
+from idm.store.store import SqlStore
+from idm.vault import Vault
+from idm.vault_keys import KeyRing
+
+EVENTS_TOKEN = "events.token"
+"""The file in the keys folder that holds the bearer token of `POST /events`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """What `idm init` made: the folder, its kind, where the events token lies, and whether all of it was there before."""
+
+    home: Path
+    kind: str
+    token_file: Path
+    existed: bool
+
+
+def initialise(settings: Settings, kind: str) -> Initialised:
+    """Make the installation; done before, nothing changes. Raises Conflict if it is of another kind, Unavailable without a disk."""
+    home = settings.home
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keys = KeyRing.open(home / "keys") if (home / "keys").is_dir() else KeyRing.create(home / "keys")
+        Vault.create(home / "vault", keys)
+        (home / "mails").mkdir(mode=0o700, exist_ok=True)
+        (home / "templates").mkdir(mode=0o755, exist_ok=True)
+        if not (home / "policies").exists():
+            partial = home / "policies.new"
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.copytree(shipped("policies"), partial, ignore=shutil.ignore_patterns("__pycache__"))
+            partial.rename(home / "policies")
+        token = home / "keys" / EVENTS_TOKEN
+        if not token.exists():
+            _write_secret(token, secrets.token_urlsafe(32))
+    except OSError as error:
+        raise Unavailable(f"{home} can't be made: {error.strerror}.", next_step="Choose a folder that you may write, by IDM_HOME.") from error
+    database = Database(settings.database(), 2)
+    try:
+        migrate.upgrade(database)
+        store = SqlStore(database, keys.decrypt)
+        known = store.settings()
+        if known.get("kind", kind) != kind:
+            raise Conflict(f"{home} is a {known['kind']} installation.", next_step=f"Use another IDM_HOME for a {kind} one.")
+        if "kind" not in known:
+            with store.write() as writer:
+                writer.put_setting("kind", kind)
+                writer.put_setting("tag", new_id("i", os.urandom(10)))
+        return Initialised(home, kind, token, "kind" in known)
+    finally:
+        database.close()
+
+
+def _write_secret(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+
+
+def kind_of(*, demo: bool, test: bool) -> str:
+    """The kind that the options of `idm init` ask for."""
+    return KINDS[0] if demo else KINDS[1] if test else KINDS[2]

@@ -1,0 +1,19 @@
+"""How Alembic reaches the database: through the `Database` that `idm.store.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from idm.store.engine import Database
+from idm.store.schema import metadata
+
+
+def run() -> None:
+    """Run the migrations that were asked for, in one transaction."""
+    database: Database = context.config.attributes["database"]
+    with database.writing() as connection:
+        context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
+        context.run_migrations()
+
+
+run()

@@ -1,0 +1,172 @@
+"""Between rows and the frozen values that cross the store's door."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from idm.connector import Confidential
+from idm.domain.audit import Entry
+from idm.domain.authority import Authority, Delegation
+from idm.domain.case import Case
+from idm.domain.case_json import decode, micros, moment
+from idm.domain.journey import Actor
+from idm.domain.people import Cpr, Employment, Person
+from idm.domain.plan import Owned
+from idm.domain.projection import Task
+from idm.rows import Circuit, DocumentRow, Run
+
+
+def to_moment(value: int | None) -> datetime | None:
+    """A moment column's value, or None."""
+    return None if value is None else moment(value)
+
+
+def to_micros(value: datetime | None) -> int | None:
+    """A moment for a column, or None."""
+    return None if value is None else micros(value)
+
+
+def to_date(value: str | None) -> date | None:
+    """A date column's value, or None."""
+    return date.fromisoformat(value) if value else None
+
+
+def to_case(row: RowMapping) -> Case:
+    """A row of `cases`."""
+    return decode(
+        row["doc"],
+        id=row["id"],
+        person=row["person_id"],
+        employment=row["employment_id"],
+        journey_hash=row["journey_hash"],
+        version=row["version"],
+        state=row["state"],
+        head=(row["head_seq"], row["head_hash"]),
+    )
+
+
+def to_runs(text: str | list[Any]) -> dict[str, Run]:
+    """The runs of a case, as the load statement aggregates them."""
+    rows = json.loads(text) if isinstance(text, str) else text
+    return {row[0]: Run(row[0], row[1], row[2], row[3], to_moment(row[4]), to_moment(row[5])) for row in rows if row[0] is not None}
+
+
+def to_person(row: RowMapping, decrypt: Callable[[str], str]) -> Person:
+    """A row of `people`."""
+    return Person(
+        id=row["id"],
+        cpr=Cpr(decrypt(row["cpr_encrypted"])),
+        given_name=row["given_name"],
+        family_name=row["family_name"],
+        email=row["email"],
+        private_email=Confidential(row["private_email"]),
+        mobile=Confidential(row["mobile"]),
+        citizenship=row["citizenship"],
+        username=row["username"],
+        address=row["address"],
+    )
+
+
+def to_employment(row: RowMapping) -> Employment:
+    """A row of `employments`."""
+    return Employment(
+        row["id"],
+        row["person_id"],
+        row["unit"],
+        row["position"],
+        date.fromisoformat(row["start_date"]),
+        to_date(row["end_date"]),
+        row["weekly_hours"],
+        row["manager"],
+        row["case_id"],
+    )
+
+
+def to_task(row: RowMapping) -> Task:
+    """A row of `tasks`."""
+    return Task(
+        row["id"],
+        row["case_id"],
+        row["step"],
+        row["kind"],
+        row["state"],
+        Actor(row["actor"]),
+        row["unit"],
+        row["person_id"],
+        moment(row["since"]),
+        row["document"],
+        row["reason"],
+    )
+
+
+def to_delegation(row: RowMapping) -> Delegation:
+    """A row of `delegations`."""
+    return Delegation(
+        row["id"],
+        Authority(row["authority"]),
+        row["unit"],
+        row["to_person"],
+        row["granted_by"],
+        date.fromisoformat(row["since"]),
+        to_date(row["until"]),
+        row["case_id"],
+        row["revoked"],
+    )
+
+
+def to_document(row: RowMapping) -> DocumentRow:
+    """A row of `documents`."""
+    return DocumentRow(
+        id=row["id"],
+        case=row["case_id"],
+        kind=row["kind"],
+        name=row["name"],
+        media_type=row["media_type"],
+        size=row["size"],
+        digest=row["digest"],
+        vault_name=row["vault_name"],
+        wrapped_key=row["wrapped_key"],
+        added_by=row["added_by"],
+        added_at=moment(row["added_at"]),
+    )
+
+
+def to_owned(row: RowMapping) -> Owned:
+    """A row of `resources`."""
+    return Owned(
+        row["system"],
+        row["kind"],
+        row["key"],
+        row["person_id"],
+        row["employment_id"],
+        row["link"],
+        frozenset(json.loads(row["entitlements"])),
+        row["opened"],
+        row["gone"],
+    )
+
+
+def to_entry(row: RowMapping) -> Entry:
+    """A row of `audit`."""
+    return Entry(
+        row["stream"],
+        row["seq"],
+        moment(row["at"]),
+        row["actor"],
+        row["action"],
+        row["payload"],
+        row["salt"],
+        row["payload_hash"],
+        row["previous"],
+        row["hash"],
+    )
+
+
+def to_circuit(row: RowMapping) -> Circuit:
+    """A row of `circuits`."""
+    return Circuit(row["system"], row["failures"], to_moment(row["open_until"]), row["reason"])

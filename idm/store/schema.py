@@ -1,0 +1,207 @@
+"""The tables, once for SQLite and PostgreSQL. Moments are whole microseconds since 1970 (UTC), dates are ISO text.
+
+A case is one document row; tasks, runs, timers, resources and audit entries are tables of their own, where people and sweepers query.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=null)
+
+
+def _moment(name: str, *, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=null)
+
+
+settings = Table("settings", metadata, _text("name", key=True), _text("value"))
+
+policies = Table("policies", metadata, _text("hash", key=True), _text("file"), _text("body"), _moment("taken_at"))
+
+units = Table("units", metadata, _text("id", key=True), _text("name"), _text("parent", null=True), _text("manager"))
+
+positions = Table("positions", metadata, _text("id", key=True), _text("title"))
+
+people = Table(
+    "people",
+    metadata,
+    _text("id", key=True),
+    _text("cpr_index"),
+    _text("cpr_encrypted"),
+    _text("given_name"),
+    _text("family_name"),
+    _text("email"),
+    _text("private_email"),
+    _text("mobile"),
+    _text("citizenship"),
+    _text("username"),
+    _text("address"),
+    Index(None, "cpr_index", unique=True),
+)
+
+employments = Table(
+    "employments",
+    metadata,
+    _text("id", key=True),
+    _text("person_id"),
+    _text("unit"),
+    _text("position"),
+    _text("start_date"),
+    _text("end_date", null=True),
+    _text("weekly_hours"),
+    _text("manager"),
+    _text("case_id"),
+    Index(None, "person_id"),
+)
+
+names = Table("names", metadata, _text("kind", key=True), _text("name", key=True), _text("person_id"), _moment("taken_at"))
+
+events = Table("events", metadata, _text("source", key=True), _text("id", key=True), _text("digest"), _text("case_id"), _moment("taken_at"))
+
+cases = Table(
+    "cases",
+    metadata,
+    _text("id", key=True),
+    _text("person_id"),
+    _text("employment_id"),
+    _text("unit"),
+    _text("journey_hash"),
+    _text("state"),
+    _text("start_date"),
+    Column("version", BigInteger, nullable=False),
+    Column("head_seq", BigInteger, nullable=False),
+    _text("head_hash"),
+    _text("doc"),
+    _moment("created_at"),
+    Index(None, "person_id"),
+    Index(None, "employment_id"),
+    Index(None, "state", "start_date"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _text("case_id", key=True),
+    _text("lane", key=True),
+    _text("state"),
+    Column("epoch", BigInteger, nullable=False),
+    _text("owner"),
+    _moment("lease_until", null=True),
+    _moment("due", null=True),
+    _moment("queued_at", null=True),
+    _text("priority"),
+    Index(None, "state", "lane", "priority"),
+    Index(None, "due"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    _text("id", key=True),
+    _text("case_id"),
+    _text("step"),
+    _text("kind"),
+    _text("state"),
+    _text("actor"),
+    _text("unit"),
+    _text("person_id"),
+    _moment("since"),
+    _text("document"),
+    _text("reason"),
+    Index(None, "case_id"),
+    Index(None, "state", "unit"),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    _text("case_id", key=True),
+    _text("step", key=True),
+    _moment("due", null=True),
+    Index(None, "due"),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    _text("system", key=True),
+    _text("kind", key=True),
+    _text("key", key=True),
+    _text("person_id"),
+    _text("employment_id"),
+    _text("link"),
+    _text("entitlements"),
+    Column("opened", Boolean, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Index(None, "person_id", "system"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    _text("id", key=True),
+    _text("case_id"),
+    _text("kind"),
+    _text("name"),
+    _text("media_type"),
+    Column("size", BigInteger, nullable=False),
+    _text("digest"),
+    _text("vault_name"),
+    _text("wrapped_key"),
+    _text("added_by"),
+    _moment("added_at"),
+    Index(None, "case_id"),
+)
+
+delegations = Table(
+    "delegations",
+    metadata,
+    _text("id", key=True),
+    _text("authority"),
+    _text("unit"),
+    _text("to_person"),
+    _text("granted_by"),
+    _text("since"),
+    _text("until", null=True),
+    _text("case_id"),
+    Column("revoked", Boolean, nullable=False),
+    Index(None, "unit"),
+    Index(None, "case_id"),
+)
+
+streams = Table("streams", metadata, _text("id", key=True), Column("seq", BigInteger, nullable=False), _text("hash"))
+
+audit = Table(
+    "audit",
+    metadata,
+    _text("stream", key=True),
+    Column("seq", BigInteger, primary_key=True),
+    _moment("at"),
+    _text("actor"),
+    _text("action"),
+    _text("payload", null=True),
+    _text("salt", null=True),
+    _text("payload_hash"),
+    _text("previous"),
+    _text("hash"),
+    Column("sealed", Boolean, nullable=False),
+)
+
+circuits = Table(
+    "circuits",
+    metadata,
+    _text("system", key=True),
+    Column("failures", Integer, nullable=False),
+    _moment("open_until", null=True),
+    _text("reason"),
+)

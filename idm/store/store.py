@@ -1,0 +1,78 @@
+"""The store as flows see it: reads, queues, transactions, and the one-statement commit of a case."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import PoolProxiedConnection
+
+from idm.ports_store import Writer
+from idm.rows import Commit
+from idm.store import casework
+from idm.store.engine import Database
+from idm.store.reads import Reads
+from idm.store.runs import Runs
+from idm.store.writer import SqlWriter
+
+
+class SqlStore(Reads, Runs):
+    """`idm.ports.Store` on SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database, decrypt: Callable[[str], str]) -> None:
+        super().__init__(database, decrypt)
+        self._listener: PoolProxiedConnection | None = None
+        self._listening = threading.Lock()
+
+    @contextmanager
+    def write(self) -> Iterator[Writer]:
+        """See the protocol."""
+        with self.database.writing() as connection:
+            writer = SqlWriter(connection, sqlite=self.database.sqlite)
+            yield writer
+            if writer.woke:
+                writer.notify()
+        if writer.woke:
+            self.database.ready.set()
+
+    def commit(self, commit: Commit) -> bool:
+        """See the protocol."""
+        if self.database.sqlite:
+            with self.database.writing() as connection:
+                done = casework.write(connection, commit, sqlite=True)
+        else:
+            with self.database.reading() as connection:
+                done = casework.write(connection, commit, sqlite=False)
+        if done and casework.wakes(commit):
+            self.database.ready.set()
+        return done
+
+    def wait(self, seconds: float) -> None:
+        """See the protocol. On PostgreSQL every process hears of every commit; on SQLite other processes' are found by looking."""
+        if self.database.sqlite:
+            self.database.ready.wait(min(seconds, 0.1))
+            self.database.ready.clear()
+            return
+        with self._listening:
+            connection = self._listen()
+            for _ in connection.notifies(timeout=seconds, stop_after=1):
+                pass
+
+    def _listen(self) -> Any:
+        if self._listener is None or self._listener.driver_connection is None or self._listener.driver_connection.closed:
+            self._listener = self.database.engine.raw_connection()
+            driver = self._listener.driver_connection
+            assert driver is not None
+            driver.autocommit = True
+            driver.execute("listen idm_wake")
+        return self._listener.driver_connection
+
+    def close(self) -> None:
+        """Give every connection back and close them."""
+        with self._listening:
+            if self._listener is not None:
+                self._listener.invalidate()
+                self._listener = None
+        self.database.close()

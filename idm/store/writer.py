@@ -1,0 +1,156 @@
+"""Writes that commit together: people, organisation, events, delegations, documents, and a case's change among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from idm.domain.audit import GENESIS, Entry
+from idm.domain.authority import Delegation
+from idm.domain.case_json import micros
+from idm.domain.people import Employment, Person, Position, Unit
+from idm.ports_store import Duplicate, NameTaken
+from idm.rows import Commit, DocumentRow, EventRow
+from idm.store import casework, schema
+
+
+class SqlWriter:
+    """`idm.ports.Writer` on one open transaction."""
+
+    def __init__(self, connection: Connection, *, sqlite: bool) -> None:
+        self._connection = connection
+        self._sqlite = sqlite
+        self.woke = False
+
+    def _insert(self, table: Table, values: dict[str, Any]) -> Any:
+        statement = sqlite.insert(table) if self._sqlite else postgresql.insert(table)
+        return statement.values(values)
+
+    def _put(self, table: Table, values: dict[str, Any], *keys: str) -> None:
+        statement = self._insert(table, values)
+        update = {name: value for name, value in values.items() if name not in keys}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=update))
+
+    def _add(self, table: Table, values: dict[str, Any]) -> bool:
+        """Insert unless the key is there: an insert that fails would spoil the whole transaction on PostgreSQL."""
+        key = list(table.primary_key.columns)[0]
+        statement = self._insert(table, values).on_conflict_do_nothing().returning(key)
+        return self._connection.execute(statement).first() is not None
+
+    def add_event(self, event: EventRow, taken_at: datetime) -> None:
+        """See the protocol."""
+        values = {"source": event.source, "id": event.id, "digest": event.digest, "case_id": event.case, "taken_at": micros(taken_at)}
+        if not self._add(schema.events, values):
+            raise Duplicate("event")
+
+    def put_person(self, person: Person, cpr_index: str, cpr_encrypted: str) -> None:
+        """See the protocol."""
+        values = {
+            "id": person.id,
+            "cpr_index": cpr_index,
+            "cpr_encrypted": cpr_encrypted,
+            "given_name": person.given_name,
+            "family_name": person.family_name,
+            "email": person.email,
+            "private_email": person.private_email.reveal(),
+            "mobile": person.mobile.reveal(),
+            "citizenship": person.citizenship,
+            "username": person.username,
+            "address": person.address,
+        }
+        try:
+            self._put(schema.people, values, "id")
+        except IntegrityError:
+            raise Duplicate("person") from None
+
+    def put_employment(self, employment: Employment) -> None:
+        """See the protocol."""
+        values = {
+            "id": employment.id,
+            "person_id": employment.person,
+            "unit": employment.unit,
+            "position": employment.position,
+            "start_date": employment.start_date.isoformat(),
+            "end_date": employment.end_date.isoformat() if employment.end_date else None,
+            "weekly_hours": employment.weekly_hours,
+            "manager": employment.manager,
+            "case_id": employment.case,
+        }
+        self._put(schema.employments, values, "id")
+
+    def put_unit(self, unit: Unit) -> None:
+        """See the protocol."""
+        self._put(schema.units, {"id": unit.id, "name": unit.name, "parent": unit.parent, "manager": unit.manager}, "id")
+
+    def put_position(self, position: Position) -> None:
+        """See the protocol."""
+        self._put(schema.positions, {"id": position.id, "title": position.title}, "id")
+
+    def reserve_name(self, kind: str, name: str, person: str, at: datetime) -> None:
+        """See the protocol."""
+        if not self._add(schema.names, {"kind": kind, "name": name, "person_id": person, "taken_at": micros(at)}):
+            raise NameTaken(kind)
+
+    def add_delegation(self, delegation: Delegation) -> None:
+        """See the protocol."""
+        values = {
+            "id": delegation.id,
+            "authority": delegation.authority.value,
+            "unit": delegation.unit,
+            "to_person": delegation.to,
+            "granted_by": delegation.granted_by,
+            "since": delegation.since.isoformat(),
+            "until": delegation.until.isoformat() if delegation.until else None,
+            "case_id": delegation.case,
+            "revoked": delegation.revoked,
+        }
+        self._put(schema.delegations, values, "id")
+
+    def add_document(self, document: DocumentRow) -> None:
+        """See the protocol."""
+        values = {
+            "id": document.id,
+            "case_id": document.case,
+            "kind": document.kind,
+            "name": document.name,
+            "media_type": document.media_type,
+            "size": document.size,
+            "digest": document.digest,
+            "vault_name": document.vault_name,
+            "wrapped_key": document.wrapped_key,
+            "added_by": document.added_by,
+            "added_at": micros(document.added_at),
+        }
+        self._connection.execute(self._insert(schema.documents, values))
+
+    def put_policy(self, hash: str, file: str, text: str, at: datetime) -> None:
+        """See the protocol."""
+        self._add(schema.policies, {"hash": hash, "file": file, "body": text, "taken_at": micros(at)})
+
+    def commit_case(self, commit: Commit) -> bool:
+        """See the protocol."""
+        self.woke = self.woke or casework.wakes(commit)
+        return casework.write(self._connection, commit, sqlite=self._sqlite)
+
+    def append(self, stream: str, make: Callable[[tuple[int, str]], Entry]) -> None:
+        """See the protocol."""
+        self._add(schema.streams, {"id": stream, "seq": 0, "hash": GENESIS})
+        query = select(schema.streams.c.seq, schema.streams.c.hash).where(schema.streams.c.id == stream).with_for_update()
+        seq, hash = self._connection.execute(query).one()
+        entry = make((seq, hash))
+        self._connection.execute(self._insert(schema.audit, {"stream": stream, **casework.entry_values(entry)}))
+        self._connection.execute(schema.streams.update().where(schema.streams.c.id == stream).values(seq=entry.seq, hash=entry.hash))
+
+    def put_setting(self, name: str, value: str) -> None:
+        """See the protocol."""
+        self._put(schema.settings, {"name": name, "value": value}, "name")
+
+    def notify(self) -> None:
+        """Tell the relay of other processes, on PostgreSQL, when the transaction commits."""
+        if not self._sqlite:
+            self._connection.execute(select(func.pg_notify("idm_wake", "")))

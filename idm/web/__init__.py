@@ -1,0 +1,1 @@
+"""The web: health, readiness, and the door for hire events."""
