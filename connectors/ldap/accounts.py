@@ -131,7 +131,7 @@ class LdapConnector:
 
     def _without_entry(self, change: Change) -> str:
         """A change to an account that isn't there: what it takes away is away."""
-        if change.verb in (Verb.DELETE, Verb.END, Verb.REVOKE):
+        if change.verb in (Verb.DELETE, Verb.END, Verb.DISABLE, Verb.REVOKE):
             return change.link or ""
         raise Refused(f"There is no account to {change.verb}: it is gone from the directory.")
 
@@ -141,8 +141,8 @@ class LdapConnector:
                 raise Refused(f"an account needs a {name}", field=name)
         own = self._taken(session, change)
         if own is not None:
-            self._update(session, own, change)
-            return self._set_state(session, own, change, change.state or State.DISABLED)
+            # An entry is made whole or not at all: it was made, and what differs since is a change of its own.
+            return self._link(own)
         dn = self._dn(change)
         values: dict[str, list[str]] = {self._ldap_name(name): _texts(value) for name, value in change.attributes.items() if _texts(value)}
         values.setdefault(self._settings.key_attribute, []).append(self._key_value(change.key))

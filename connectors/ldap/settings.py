@@ -71,8 +71,8 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     faults += [Fault(name, "known", f"{name} is no setting; known: {', '.join(known)}") for name in config if name not in known]
     faults += _url_faults(config.get("url"))
     deadline = config.get("deadline", 10.0)
-    if isinstance(deadline, bool) or not isinstance(deadline, int | float) or not 1 <= deadline <= 300:
-        faults.append(Fault("deadline", "range", "deadline must be from 1 to 300 seconds"))
+    if isinstance(deadline, bool) or not isinstance(deadline, int | float) or not 0.1 <= deadline <= 300:
+        faults.append(Fault("deadline", "range", "deadline must be from 0.1 to 300 seconds"))
     if not isinstance(config.get("start_tls", False), bool):
         faults.append(Fault("start_tls", "boolean", "start_tls must be true or false"))
     if isinstance(config.get("tag"), str) and ":" in config["tag"]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from idm.simulators import ldap_store
 from idm.simulators.ldap_dn import escape
-from idm.simulators.ldap_effects import LOCK, Effects
+from idm.simulators.ldap_effects import Effects
 from idm.simulators.ldap_entry import Code, Entry, LdapRefusal, Step
 from idm.simulators.ldap_filter import matches
 from idm.simulators.ldap_matching import NormalDn, assertion, normal
@@ -16,7 +16,7 @@ from idm.simulators.ldap_messages import Add, Compare, Delete, Search, Write
 from idm.simulators.ldap_password import fits, hashed, with_hashed_passwords
 from idm.simulators.ldap_rules import attribute_type, class_forms
 from idm.simulators.ldap_schema import AttributeType, Schema
-from idm.simulators.ldap_tree import Tree
+from idm.simulators.ldap_tree import LOCK, Tree
 
 if TYPE_CHECKING:
     from idm.simulators.service import Journal
@@ -105,8 +105,7 @@ class Directory:
     def found(self, search: Search, who: Who) -> Iterator[Entry | None]:
         """The entries that a search finds, and None now and then so that others get a turn. Raises LdapRefusal."""
         base = self.tree.name_of(search.base)
-        if not self._may_read(who, base):
-            raise LdapRefusal(Code.NO_SUCH_OBJECT)
+        self._refuse_reader(who, base)
         self.tree.find(search.base)
         for number, candidate in enumerate(self.tree.index.candidates(base, search.scope, search.filter), 1):
             if number % PAUSE == 0:
@@ -144,8 +143,7 @@ class Directory:
         """Whether the entry has the value. Raises LdapRefusal."""
         name = self.tree.name_of(compare.dn)
         kind = attribute_type(self.tree.schema, compare.attribute)
-        if not self._may_read(who, name):
-            raise LdapRefusal(Code.NO_SUCH_OBJECT)
+        self._refuse_reader(who, name)
         entry = self.tree.find(compare.dn)
         if kind.name == _SECRET:
             raise LdapRefusal(Code.INSUFFICIENT_ACCESS)
@@ -159,6 +157,12 @@ class Directory:
 
     def _may_read(self, who: Who, name: NormalDn) -> bool:
         return who.name in (self._writer, self._reader) or (bool(who.name) and who.name == name)
+
+    def _refuse_reader(self, who: Who, name: NormalDn) -> None:
+        """Raises LdapRefusal unless `who` may read there. People aren't told either whether something is there."""
+        if not self._may_read(who, name):
+            there = self.tree.index.get(name) is not None
+            raise LdapRefusal(Code.INSUFFICIENT_ACCESS if there and not who.name else Code.NO_SUCH_OBJECT)
 
     def _refuse_writer(self, who: Who) -> None:
         """Raises LdapRefusal unless `who` is idm: nobody is created outside."""
@@ -177,7 +181,8 @@ class Directory:
             self._make(dn, objectClass=("top", "organizationalRole", "simpleSecurityObject"), userPassword=("*",))
         for group in groups:
             # A groupOfNames must have a member: this one is nobody.
-            self._make(f"cn={escape(group)},ou=groups,{suffix}", objectClass=("top", "groupOfNames"), member=(f"cn=nobody,{suffix}",))
+            dn = f"cn={escape(group.encode())},ou=groups,{suffix}"
+            self._make(dn, objectClass=("top", "groupOfNames"), member=(f"cn=nobody,{suffix}",))
 
     def _make(self, dn: str, **attributes: Sequence[str]) -> None:
         """Make an entry that isn't there. It is part of the furniture, so the journal doesn't hold it."""

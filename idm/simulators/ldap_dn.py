@@ -91,14 +91,18 @@ def _hex_value(text: str, pos: int) -> tuple[bytes, int]:
     return content[2:], end
 
 
-def escape(value: str) -> str:
-    """A value as it stands in a name, so that `parse_dn` gives it back."""
-    out = "".join(f"\\{char}" if char in _SPECIAL else "\\00" if char == "\0" else char for char in value)
-    if out.startswith((" ", "#")):
-        out = "\\" + out
-    if value.endswith(" ") and len(value) > 1:
-        out = out[:-1] + "\\ "
-    return out
+def escape(value: bytes) -> str:
+    """A value as it stands in a name, so that `parse_dn` gives it back: signs as hexadecimal pairs, as OpenLDAP writes them."""
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(f"\\{octet:02X}" for octet in value)
+    out = [f"\\{ord(char):02X}" if char in _SPECIAL + "=" or char < " " else char for char in text]
+    if out and out[0] in (" ", "#"):
+        out[0] = f"\\{ord(out[0]):02X}"
+    if len(out) > 1 and out[-1] == " ":
+        out[-1] = "\\20"
+    return "".join(out)
 
 
 def split(text: str) -> tuple[str, str]:

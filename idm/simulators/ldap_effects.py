@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from idm.simulators.ldap_entry import Entry, LdapRefusal, Step
 from idm.simulators.ldap_matching import dn_bytes, normal
 from idm.simulators.ldap_messages import Add, Delete, Modify, Rename, Write
-from idm.simulators.ldap_tree import Tree
+from idm.simulators.ldap_tree import LOCK, Tree
 
-LOCK = "pwdAccountLockedTime"
 KEY = "description"
 _KEY_PREFIXES = (b"idm:", b"idm-ended:")
 

@@ -10,7 +10,7 @@ import unicodedata
 import uuid
 from datetime import UTC, datetime, timedelta, timezone
 
-from idm.simulators.ldap_dn import DnError, parse_dn
+from idm.simulators.ldap_dn import DnError, escape, parse_dn
 from idm.simulators.ldap_schema import AttributeType, Schema
 
 NormalDn = tuple[tuple[tuple[str, bytes], ...], ...]
@@ -39,6 +39,20 @@ def normal_dn(schema: Schema, text: str) -> NormalDn:
             pairs.append((kind.name, form))
         levels.append(tuple(sorted(pairs)))
     return tuple(levels)
+
+
+def pretty_dn(schema: Schema, text: str) -> str:
+    """A name that `normal_dn` takes, written as OpenLDAP shows names: types by their names and in order, signs as hexadecimal."""
+    levels = []
+    for rdn in parse_dn(text):
+        pairs = [(kind.name if (kind := schema.attribute(name)) else name, value) for name, value in rdn]
+        levels.append("+".join(f"{name}={escape(value)}" for name, value in sorted(pairs, key=lambda pair: pair[0].lower())))
+    return ",".join(levels)
+
+
+def pretty(schema: Schema, kind: AttributeType, value: bytes) -> bytes:
+    """A valid value as it is kept: names as `pretty_dn` writes them, all else as it came."""
+    return pretty_dn(schema, value.decode("utf-8")).encode() if kind.syntax == _DN else value
 
 
 def is_valid(schema: Schema, kind: AttributeType, value: bytes) -> bool:

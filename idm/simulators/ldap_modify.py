@@ -9,9 +9,7 @@ from idm.simulators.ldap_rules import attribute_type
 from idm.simulators.ldap_schema import Schema
 
 
-def modified(
-    schema: Schema, entry: Entry, changes: Iterable[tuple[int, str, dict[bytes, bytes]]]
-) -> dict[str, Mapping[bytes, bytes]]:
+def modified(schema: Schema, entry: Entry, changes: Iterable[tuple[int, str, dict[bytes, bytes]]]) -> dict[str, Mapping[bytes, bytes]]:
     """The entry's values after `changes` (kind 0 add, 1 delete, 2 replace; attribute; values). Raises LdapRefusal."""
     values: dict[str, Mapping[bytes, bytes]] = dict(entry.values)
     for kind, attribute, given in changes:
@@ -29,7 +27,7 @@ def modified(
             values.pop(attribute, None)
     for attribute, form in entry.name[0]:
         if form not in values.get(attribute, {}):
-            raise LdapRefusal(Code.NOT_ALLOWED_ON_RDN, f"value of naming attribute '{attribute}' is not present in entry")
+            raise LdapRefusal(Code.NAMING_VIOLATION, f"value of naming attribute '{attribute}' is not present in entry")
     return values
 
 

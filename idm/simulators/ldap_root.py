@@ -57,9 +57,7 @@ class Root:
 
         return matches(filter_, self._schema, forms) is True
 
-    def shown(
-        self, values: Mapping[str, Sequence[str]], wanted: Sequence[str], *, types_only: bool
-    ) -> list[tuple[str, Iterable[bytes]]]:
+    def shown(self, values: Mapping[str, Sequence[str]], wanted: Sequence[str], *, types_only: bool) -> list[tuple[str, Iterable[bytes]]]:
         """The attributes that a search asked for."""
         words = [word.lower() for word in wanted] or ["*"]
         shown: list[tuple[str, Iterable[bytes]]] = []

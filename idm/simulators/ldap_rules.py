@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from idm.simulators.ldap_entry import Code, LdapRefusal, Values
-from idm.simulators.ldap_matching import NormalDn, is_valid, normal
+from idm.simulators.ldap_matching import NormalDn, is_valid, normal, pretty
 from idm.simulators.ldap_schema import AttributeType, ObjectClass, Schema
 
 
@@ -27,7 +27,7 @@ def read_values(schema: Schema, kind: AttributeType, values: Iterable[bytes]) ->
         form = normal(schema, kind, value)
         if form in read:
             raise LdapRefusal(Code.ATTRIBUTE_OR_VALUE_EXISTS, f"{kind.name}: value #{number} provided more than once")
-        read[form] = value
+        read[form] = pretty(schema, kind, value)
     return read
 
 

@@ -14,14 +14,15 @@ from datetime import UTC, datetime
 from idm.simulators.ldap_dn import DnError, parse_dn, split
 from idm.simulators.ldap_entry import Code, Entry, LdapRefusal, Step
 from idm.simulators.ldap_index import Index
-from idm.simulators.ldap_matching import NormalDn, dn_bytes, normal, normal_dn
+from idm.simulators.ldap_matching import NormalDn, dn_bytes, normal, normal_dn, pretty_dn
 from idm.simulators.ldap_messages import Add, Delete, Modification, Modify, Rename, Write
 from idm.simulators.ldap_modify import modified
-from idm.simulators.ldap_rules import attribute_type, check_entry, read_values, refuse_read_only
+from idm.simulators.ldap_rules import attribute_type, check_entry, read_values, refuse_read_only, structural_class
 from idm.simulators.ldap_schema import Schema
 
 UNIQUE = ("uid", "mail", "employeeNumber")
 REFERRING = ("member", "manager")
+LOCK = "pwdAccountLockedTime"
 
 
 class Tree:
@@ -118,7 +119,7 @@ class Tree:
         values["structuralObjectClass"] = self._forms("structuralObjectClass", structural)
         values["entryUUID"] = self._forms("entryUUID", entry_id)
         stamped = self._stamped(values, by, created=True)
-        return [Step(None, Entry(entry_id, write.dn, name, stamped))]
+        return [Step(None, Entry(entry_id, pretty_dn(self.schema, write.dn), name, stamped))]
 
     def _name_values(self, values: dict[str, Mapping[bytes, bytes]], dn: str) -> None:
         """Give the entry the values of its own name that it lacks, as OpenLDAP does."""
@@ -136,10 +137,13 @@ class Tree:
         changes = [self._read_change(change) for change in write.changes]
         before = self.find(write.dn)
         values = modified(self.schema, before, changes)
+        if "userPassword" in {attribute for _, attribute, _ in changes} and values.get(LOCK) == before.values.get(LOCK):
+            # OpenLDAP's ppolicy overlay: a new password lifts a lock.
+            values.pop(LOCK, None)
         self._refuse_taken(before.name, values, before)
-        structural = check_entry(self.schema, values, before.name)
-        if structural != before.first("structuralObjectClass"):
+        if structural_class(self.schema, values).name != before.first("structuralObjectClass"):
             raise LdapRefusal(Code.CLASS_MODS_PROHIBITED, "structural object class modification not allowed")
+        check_entry(self.schema, values, before.name)
         if values == before.values:
             return []
         return [Step(before, Entry(before.id, before.dn, before.name, self._stamped(values, by)))]
@@ -176,18 +180,17 @@ class Tree:
             raise LdapRefusal(Code.NO_SUCH_OBJECT, "new superior not found", matched=self._nearest(self.name_of(above)))
         if parent.name[len(parent.name) - len(before.name) :] == before.name:
             raise LdapRefusal(Code.UNWILLING, "an entry can't be moved below itself")
-        dn = f"{write.new_rdn},{parent.dn}"
+        dn = pretty_dn(self.schema, f"{write.new_rdn},{parent.dn}")
         name = self.name_of(dn)
-        if name != before.name and self.index.get(name) is not None:
-            raise LdapRefusal(Code.ENTRY_EXISTS)
         values = {key: dict(kept) for key, kept in before.values.items()}
         if write.delete_old:
             for attribute, form in before.name[0]:
-                if (attribute, form) not in name[0]:
-                    values[attribute].pop(form, None)
+                values[attribute].pop(form, None)
         checked: dict[str, Mapping[bytes, bytes]] = {key: kept for key, kept in values.items() if kept}
         self._name_values(checked, dn)
         self._refuse_taken(name, checked, before)
+        if name != before.name and self.index.get(name) is not None:
+            raise LdapRefusal(Code.ENTRY_EXISTS)
         check_entry(self.schema, checked, name)
         steps = [Step(before, Entry(before.id, dn, name, self._stamped(checked, by)))]
         moved = {before.name: dn}
@@ -238,7 +241,9 @@ class Tree:
         for attribute in UNIQUE:
             for form in values.get(attribute, ()):
                 for other in self.index.holding(attribute, form):
-                    if (before is None or other.id != before.id) and self._is_person(other.name):
+                    # An add under a name that exists is told so (entryAlreadyExists), not that its name is taken.
+                    mine = other.name == name if before is None else other.id == before.id
+                    if not mine and self._is_person(other.name):
                         raise LdapRefusal(Code.CONSTRAINT_VIOLATION, "some attributes not unique")
 
     def _is_person(self, name: NormalDn) -> bool:
@@ -248,9 +253,7 @@ class Tree:
         raw = value.encode()
         return {normal(self.schema, attribute_type(self.schema, attribute), raw): raw}
 
-    def _stamped(
-        self, values: Mapping[str, Mapping[bytes, bytes]], by: str, *, created: bool = False
-    ) -> dict[str, Mapping[bytes, bytes]]:
+    def _stamped(self, values: Mapping[str, Mapping[bytes, bytes]], by: str, *, created: bool = False) -> dict[str, Mapping[bytes, bytes]]:
         """The values with who changed them last, when, and the change's number."""
         now = self._now()
         self._changes = (self._changes + 1) % 0x1000000
