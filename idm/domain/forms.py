@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import re
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from typing import Any
 from idm.domain.journey import Source
 from idm.errors import Fault
 
-
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
@@ -63,7 +64,7 @@ class Form:
         clean: dict[str, str] = {}
         for field in self.fields:
             value = values.get(field.id)
-            if value is None or value == "":
+            if value is None or (isinstance(value, str) and not value.strip()):
                 if field.required:
                     faults.append(Fault(f"values.{field.id}", "required", f"'{field.id}' must be filled in"))
                 continue
@@ -83,12 +84,7 @@ def _as_text(field: FormField, value: object) -> str:
                 return "false"
             raise ValueError("must be true or false")
         case FieldType.DATE:
-            try:
-                day = date.fromisoformat(str(value)).isoformat()
-            except ValueError:
-                day = ""
-            if not day or day != value:
-                raise ValueError("must be a date written as YYYY-MM-DD") from None
+            return _date(value)
         case FieldType.INTEGER | FieldType.DECIMAL:
             return _number(field, value)
         case FieldType.CHOICE:
@@ -101,6 +97,13 @@ def _as_text(field: FormField, value: object) -> str:
             if field.pattern and re.fullmatch(field.pattern, value) is None:
                 raise ValueError(f"must match the pattern {field.pattern}")
             return value.strip()
+
+
+def _date(value: object) -> str:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        with contextlib.suppress(ValueError):
+            return date.fromisoformat(value).isoformat()
+    raise ValueError("must be a date written as YYYY-MM-DD")
 
 
 def _number(field: FormField, value: object) -> str:
