@@ -9,8 +9,20 @@ from idm.domain.journey import Actor, Journey, Source, StepDef, StepKind, TaskKi
 CONTRACT, PHOTO = ("contract", Actor.PAY), ("photo", Actor.IT)
 
 
-def human(id_: str, *needs: str, task: TaskKind = TaskKind.FORM, actor: Actor = Actor.PAY, line: int = 0, **more: str) -> StepDef:
-    return StepDef(id_, StepKind.HUMAN, needs, task=task, actor=actor, source=Source("journeys/hire.yaml", line), **more)  # type: ignore[arg-type]
+def human(
+    id_: str,
+    *needs: str,
+    task: TaskKind = TaskKind.FORM,
+    actor: Actor = Actor.PAY,
+    line: int = 0,
+    approves: str = "",
+    for_each: str = "",
+    returns_to: str = "",
+) -> StepDef:
+    source = Source("journeys/hire.yaml", line)
+    return StepDef(
+        id_, StepKind.HUMAN, needs, task=task, actor=actor, approves=approves, for_each=for_each, returns_to=returns_to, source=source
+    )
 
 
 def automatic(id_: str, *needs: str, system: str = "ldap", lane: str = "") -> StepDef:
