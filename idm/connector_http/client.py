@@ -86,8 +86,8 @@ class HttpClient:
         self._pool = httpcore2.ConnectionPool(
             ssl_context=context, max_connections=100, keepalive_expiry=30, network_backend=Network(self._clock)
         )
-        # Nobody tells a connector that it is no longer needed.
-        weakref.finalize(self, self._pool.close)
+        # Most don't say when a connector is no longer needed.
+        self.close = weakref.finalize(self, self._pool.close)
 
     @contextmanager
     def within_deadline(self) -> Iterator[None]:
@@ -113,8 +113,8 @@ class HttpClient:
         name = quote(attachment.name, safe=" .-_")
         media_type = attachment.media_type if _MEDIA_TYPE.fullmatch(attachment.media_type) else "application/octet-stream"
         head = (
-            f"--{boundary}\r\ncontent-disposition: form-data; name=\"record\"\r\ncontent-type: application/json\r\n\r\n"
-            f"{json.dumps(dict(record))}\r\n--{boundary}\r\ncontent-disposition: form-data; name=\"content\"; filename=\"{name}\"\r\n"
+            f'--{boundary}\r\ncontent-disposition: form-data; name="record"\r\ncontent-type: application/json\r\n\r\n'
+            f'{json.dumps(dict(record))}\r\n--{boundary}\r\ncontent-disposition: form-data; name="content"; filename="{name}"\r\n'
             f"content-type: {media_type}\r\n\r\n"
         ).encode()
         tail = f"\r\n--{boundary}--\r\n".encode()

@@ -1,7 +1,7 @@
 """The record interface over HTTP: read, change and list records that have a key, a link, a state and attributes.
 
-    GET    /<kind>?key=K | ?after=N&limit=M | /<link>      POST /<kind>        PATCH, DELETE /<kind>/<link>?key=K
-    PUT    /<kind>/<link>/state | /entitlements/<name>     POST /<kind>/<link>/end    DELETE .../entitlements/<name>
+GET    /<kind>?key=K | ?after=N&limit=M | /<link>      POST /<kind>        PATCH, DELETE /<kind>/<link>?key=K
+PUT    /<kind>/<link>/state | /entitlements/<name>     POST /<kind>/<link>/end    DELETE .../entitlements/<name>
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ class RecordClient:
         self._description = Description(dict(kinds), settings.deadline)
         self._confidential = frozenset(confidential)
         self._client = HttpClient(system, settings, secret)
+
+    def close(self) -> None:
+        """End the kept connections; those in use end with their call."""
+        self._client.close()
 
     def describe(self) -> Description:
         """The kinds of record and the deadline of a call."""

@@ -26,13 +26,7 @@ def _detached(directory: Path) -> int:
     if child == 0:
         os.close(reading)
         os.setsid()
-        # Whoever reads the launcher's output must not wait for the systems' end.
-        code = 1
-        try:
-            code = _run(directory, writing)
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
+        return _run(directory, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as ready:
         if ready.read(1):

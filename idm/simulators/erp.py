@@ -21,11 +21,7 @@ FIELDS = {
 }
 
 
-def erp(
-    port: int, journal: Journal, failures: Failures, *, secret: str, reader_secret: str, roles: Sequence[str] = ROLES
-) -> HttpSimulator:
+def erp(port: int, journal: Journal, failures: Failures, *, secret: str, reader_secret: str, roles: Sequence[str] = ROLES) -> HttpSimulator:
     """The ERP system on `port`; a profile can hold any of `roles`, and no user name is given twice."""
     profile = Kind("profile", FIELDS, unique=(("username",),), entitlements=frozenset(roles))
-    return HttpSimulator(
-        "erp", [profile], port, journal, failures, store=Store(journal), secret=secret, reader_secret=reader_secret
-    )
+    return HttpSimulator("erp", [profile], port, journal, failures, store=Store(journal), secret=secret, reader_secret=reader_secret)

@@ -1,13 +1,13 @@
 """The folder of the simulators: which file holds what, and how the running process and its callers share it.
 
-    <system>.journal.sqlite journal, and for the systems behind HTTP also the records
-    <system>.secret         idm's own credential, which may write      (mode 0600, no line end)
-    <system>.reader.secret  the reader's credential                    (mode 0600, no line end)
-    settings.json           ports, LDAP groups and ERP roles; made once, so that a restart has the same
-    connections.json        how each system is reached: url, and for LDAP bind_dn, people_dn, groups_dn, reader_dn
-    control.json            pid and port of the running process        control.token  the token it asks for
-    process.lock            held by the process as long as it lives    start.lock  held by who starts it
-    simulators.log          what the process says when it can't go on
+<system>.journal.sqlite journal, and for the systems behind HTTP also the records
+<system>.secret         idm's own credential, which may write      (mode 0600, no line end)
+<system>.reader.secret  the reader's credential                    (mode 0600, no line end)
+settings.json           ports, LDAP groups and ERP roles; made once, so that a restart has the same
+connections.json        how each system is reached: url, and for LDAP bind_dn, people_dn, groups_dn, reader_dn
+control.json            pid and port of the running process        control.token  the token it asks for
+process.lock            held by the process as long as it lives    start.lock  held by who starts it
+simulators.log          what the process says when it can't go on
 """
 
 from __future__ import annotations

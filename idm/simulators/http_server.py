@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 _log = logging.getLogger(__name__)
 _CHUNK = 65536
 _IDLE_SECONDS = 120.0
-_DRAIN_BYTES = 1 << 20
+_DRAIN_BYTES = 1 << 27
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,4 @@ MAILBOX = Kind(
 
 def mailbox(port: int, journal: Journal, failures: Failures, *, secret: str, reader_secret: str) -> HttpSimulator:
     """The mail system on `port`."""
-    return HttpSimulator(
-        "mailbox", [MAILBOX], port, journal, failures, store=Store(journal), secret=secret, reader_secret=reader_secret
-    )
+    return HttpSimulator("mailbox", [MAILBOX], port, journal, failures, store=Store(journal), secret=secret, reader_secret=reader_secret)

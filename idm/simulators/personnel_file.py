@@ -33,9 +33,7 @@ FILE = Kind(
 DOCUMENT = Kind("document", {"file": Field(text()), "kind": Field(text(60)), "title": Field(text())}, posting=True)
 
 
-def personnel_file(
-    directory: Path, port: int, journal: Journal, failures: Failures, *, secret: str, reader_secret: str
-) -> HttpSimulator:
+def personnel_file(directory: Path, port: int, journal: Journal, failures: Failures, *, secret: str, reader_secret: str) -> HttpSimulator:
     """The archive on `port`; the documents' bytes lie in files under `directory`."""
     store = Store(journal)
     return HttpSimulator(

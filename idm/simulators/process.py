@@ -77,9 +77,7 @@ class Simulators:
         match system:
             case "ldap":
                 groups = tuple(held["groups"])
-                return LdapSimulator(
-                    system, directory, port, journal, failures, secret=secret, reader_secret=reader_secret, groups=groups
-                )
+                return LdapSimulator(system, directory, port, journal, failures, secret=secret, reader_secret=reader_secret, groups=groups)
             case "payroll":
                 return payroll(port, journal, failures, secret=secret, reader_secret=reader_secret)
             case "erp":

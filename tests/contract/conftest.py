@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from idm.simulators import control
-from tests.contract.targets import GROUPS, Target, simulated
+from tests.contract.targets import GROUPS, Target, openldap, simulated
+from tests.servers import NotInstalled
+from tests.servers.openldap import OpenLdapServer
 
-SIMULATED = ("payroll", "erp", "mailbox", "personnel_file")
+SIMULATED = ("ldap", "payroll", "erp", "mailbox", "personnel_file")
 
 
 @pytest.fixture(scope="session")
@@ -27,14 +30,28 @@ def simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def simulated_target(request: pytest.FixtureRequest, simulators: Path) -> Iterator[Target]:
     """Each simulated system; it works as usual again afterwards."""
     system: str = request.param
-    yield simulated(simulators, system)
+    with closing(simulated(simulators, system)) as target:
+        yield target
     control.clear(simulators, system)
 
 
-@pytest.fixture(params=SIMULATED)
-def target(request: pytest.FixtureRequest, simulators: Path) -> Target:
+@pytest.fixture(scope="session")
+def real_directory() -> Iterator[OpenLdapServer]:
+    """A real OpenLDAP server."""
+    try:
+        server = OpenLdapServer(GROUPS)
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+    with server:
+        yield server
+
+
+@pytest.fixture(params=(*SIMULATED, "openldap"))
+def target(request: pytest.FixtureRequest, simulators: Path) -> Iterator[Target]:
     """Each system that a connector can be tried on."""
-    return simulated(simulators, request.param)
+    real = request.param == "openldap"
+    with closing(openldap(request.getfixturevalue("real_directory")) if real else simulated(simulators, request.param)) as target:
+        yield target
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 
 from idm.connector import Attachment, Change, Confidential, Connector, State, Value, Verb
 from idm.simulators import control
+from tests.servers.openldap import OpenLdapServer
 
 DEADLINE = 1.0
 CPR = "0101904321"
@@ -36,13 +37,23 @@ class Target:
     clash: Callable[[dict[str, Value], dict[str, Value]], dict[str, Value]] | None
     entitlement: str | None = None
     folder: Path | None = None
-    module: str = field(default="")
+    reader_dn: str = ""
+    connected: list[Any] = field(default_factory=list, repr=False)
 
     def connect(self, secret: str = "own", deadline: float = DEADLINE, **config: Any) -> Connector:
         """The connector, with idm's own credential or another of `secrets`."""
-        module = importlib.import_module(f"connectors.{self.module or self.system}")
-        connector: Connector = module.connect({**self.connection, "deadline": deadline, "tag": "test", **config}, lambda _: self.secrets[secret])
+        module = importlib.import_module(f"connectors.{self.system}")
+        settings = {**self.connection, "deadline": deadline, "tag": "test", **config}
+        if self.reader_dn and secret == "reader":
+            settings["bind_dn"] = self.reader_dn
+        connector: Connector = module.connect(settings, lambda _: self.secrets[secret])
+        self.connected.append(connector)
         return connector
+
+    def close(self) -> None:
+        """End the connections of every connector that `connect` made."""
+        for connector in self.connected:
+            connector.close()
 
     def journal(self, key: str) -> list[tuple[str, str]]:
         """What the system's journal says of `key`: operation and result."""
@@ -112,6 +123,17 @@ def _file(number: int) -> dict[str, Value]:
     }
 
 
+def _account(number: int) -> dict[str, Value]:
+    return {
+        "username": f"user{number}",
+        "given_name": "Åse",
+        "family_name": "Ærø",
+        "full_name": "Åse Ærø",
+        "mail": f"user{number}@example.org",
+        "employee_number": f"E{number}",
+    }
+
+
 def _same(name: str) -> Callable[[dict[str, Value], dict[str, Value]], dict[str, Value]]:
     return lambda mine, other: {**mine, name: other[name]}
 
@@ -131,6 +153,9 @@ def simulated(folder: Path, system: str) -> Target:
         "folder": folder,
     }
     match system:
+        case "ldap":
+            reader_dn = next(status.reader_dn for status in control.status(folder) if status.system == "ldap") or ""
+            return _directory(reader_dn=reader_dn, **shared)
         case "payroll":
             return Target(kind="record", attributes=_payroll, update={"department": "D2"}, clash=_same("employment_id"), **shared)
         case "erp":
@@ -142,3 +167,21 @@ def simulated(folder: Path, system: str) -> Target:
         case "personnel_file":
             return Target(kind="file", attributes=_file, update={"title": "Another title"}, clash=None, **shared)
     raise ValueError(system)
+
+
+def openldap(server: OpenLdapServer) -> Target:
+    """A real OpenLDAP server."""
+    services = {"own": server.secret, "reader": server.reader_secret, "wrong": "not-the-secret"}
+    connection = {
+        "url": server.url,
+        "bind_dn": server.writer_dn,
+        "people_dn": f"ou=people,{server.suffix}",
+        "groups_dn": f"ou=groups,{server.suffix}",
+    }
+    return _directory(name="openldap", system="ldap", connection=connection, secrets=services, reader_dn=server.reader_dn)
+
+
+def _directory(**shared: Any) -> Target:
+    return Target(
+        kind="account", attributes=_account, update={"title": "Case worker"}, clash=_same("username"), entitlement=GROUPS[0], **shared
+    )

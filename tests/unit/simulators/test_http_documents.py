@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from idm.simulators.personnel_file import personnel_file
+from idm.simulators.service import Failures, Journal, Service
 from tests.unit.simulators.http_client import OWN, READER, Running, running
 from tests.waiting import wait_until
 
@@ -27,9 +28,10 @@ CONTENT = bytes(range(256)) * 2000
 
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[Running]:
-    with running(
-        tmp_path / "journal", lambda port, journal, failures: personnel_file(tmp_path, port, journal, failures, secret=OWN, reader_secret=READER)
-    ) as system:
+    def build(port: int, journal: Journal, failures: Failures) -> Service:
+        return personnel_file(tmp_path, port, journal, failures, secret=OWN, reader_secret=READER)
+
+    with running(tmp_path / "journal", build) as system:
         assert system.ask("POST", "/file", {"key": "E1", "attributes": FILE})[0] == 200
         yield system
 
@@ -114,7 +116,8 @@ def test_a_document_that_breaks_off_leaves_nothing(system: Running, tmp_path: Pa
     address = urlsplit(system.url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=5) as wire:
         head = f"POST /document HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {OWN}\r\nIdempotency-Key: k\r\n"
-        wire.sendall(f"{head}Content-Type: {HEADERS['Content-Type']}\r\nContent-Length: 100000\r\n\r\n".encode() + form({"key": "D1"}, b"x")[:150])
+        head += f"Content-Type: {HEADERS['Content-Type']}\r\nContent-Length: 100000\r\n\r\n"
+        wire.sendall(head.encode() + form({"key": "D1"}, b"x")[:150])
         wait_until(lambda: left_behind(tmp_path) or None)
     wait_until(lambda: not left_behind(tmp_path))
     assert system.told()[1:] == []

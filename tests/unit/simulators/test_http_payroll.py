@@ -52,7 +52,7 @@ def create(system: Running, key: str = "E1", effect: str = "k1", **changed: str)
         ({"agreement": "TEACH", "pay_class": "TEACH-1", "scale_step": "31", "pension_code": "P40", "pay_type": "hourly"}, {"pay_type"}),
         ({"from_date": "2027-02-30", "to_date": "2026-01-01"}, {"from_date"}),
         ({"to_date": "2027-01-03"}, {"to_date"}),
-        ({"hours": "0", "institution": "", "seniority_date": "x", "scale_step": "99"}, {"hours", "institution", "seniority_date", "scale_step"}),
+        ({"hours": "0", "institution": "", "seniority_date": "x"}, {"hours", "institution", "seniority_date"}),
     ],
 )
 def test_every_wrong_field_is_named(system: Running, changed: dict[str, str], wrong: set[str]) -> None:
@@ -95,7 +95,8 @@ def test_what_payroll_was_run_for_is_ended_not_deleted(system: Running) -> None:
     assert system.ask("DELETE", f"/record/{link}?key=E1")[0] == 409
     status, answer = system.ask("POST", f"/record/{link}/end?key=E1")
     assert (status, answer["state"], answer["attributes"]["to_date"]) == (200, "ended", "2027-01-31")
-    assert system.ask("POST", f"/record/{link}/end?key=E1", {"attributes": {"to_date": "2027-02-28"}})[1]["attributes"]["to_date"] == "2027-02-28"
+    later = system.ask("POST", f"/record/{link}/end?key=E1", {"attributes": {"to_date": "2027-02-28"}})[1]
+    assert later["attributes"]["to_date"] == "2027-02-28"
     assert [entry[:1] + entry[3:] for entry in system.told()[1:]] == [("delete", "refused"), ("end", "applied"), ("end", "applied")]
 
 
@@ -126,10 +127,10 @@ def test_the_catalogue_is_for_readers_too(system: Running) -> None:
 
 def test_the_way_in(system: Running) -> None:
     assert system.ask("GET", "/health", token=None) == (200, {"system": "payroll", "ok": True})
-    for token, status in ((None, 401), ("wrong", 401), (READER, 403)):
+    for token, status, words in ((None, 401, "credential"), ("wrong", 401, "credential"), (READER, 403, "through idm only")):
         answer = system.ask("POST", "/record", {"key": "E1", "attributes": RECORD}, token=token)
         assert answer[0] == status
-    assert "through idm only" in answer[1]["error"]["message"]
+        assert words in answer[1]["error"]["message"]
     assert system.ask("GET", "/record?key=E1", token=READER) == (200, {"items": [], "next": None})
     assert system.told() == []
 

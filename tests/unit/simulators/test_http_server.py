@@ -131,7 +131,9 @@ def test_failures_count_down_what_they_concern() -> None:
     assert failures.take(writes=True) is None
 
 
-@pytest.mark.parametrize(("mode", "times", "seconds", "wrong"), [("sleepy", 0, -1, {"mode", "times", "seconds"}), ("slow", None, 1e9, {"seconds"})])
+@pytest.mark.parametrize(
+    ("mode", "times", "seconds", "wrong"), [("sleepy", 0, -1, {"mode", "times", "seconds"}), ("slow", None, 1e9, {"seconds"})]
+)
 def test_failures_that_make_no_sense(mode: str, times: int | None, seconds: float, wrong: set[str]) -> None:
     with pytest.raises(BadInput) as error:
         Failures().set(mode, times, seconds)
