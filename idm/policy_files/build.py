@@ -21,8 +21,9 @@ from idm.domain.policy import (
 )
 from idm.policy_files import models
 from idm.policy_files.read import ReadFile
+from idm.policy_files.shapes import Shape
 
-_S = TypeVar("_S", bound=models.Shape)
+_S = TypeVar("_S", bound=Shape)
 
 
 @dataclass(frozen=True, slots=True)

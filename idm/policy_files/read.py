@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from idm.domain.journey import Source
 from idm.errors import Fault
-from idm.policy_files.models import PATTERNS, SHAPES, Shape
+from idm.policy_files.models import SHAPES
+from idm.policy_files.shapes import PATTERNS, Shape
 from idm.policy_files.yaml_tree import Path, Tree, parse
 
 

@@ -1,0 +1,61 @@
+"""What the shapes of all policy files share: strictness, names, texts in two languages, and what a pattern asks for in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+ID = r"^[a-z][a-z0-9_]{0,39}$"
+REF = r"^[^\s\x00-\x1f]{1,64}$"
+EVENT = r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)+$"
+SIZE = r"^[1-9][0-9]{0,5} (kB|MB)$"
+ATTRIBUTE = r"^[a-z][a-z0-9_.]{0,59}$"
+DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"
+LATIN = r"^[A-Za-z]{1,4}$"
+PATTERNS: Mapping[str, str] = {
+    ID: "use at most 40 letters a-z, digits and underscores, beginning with a letter",
+    REF: "it must be an id of the organisation file: at most 64 characters, no spaces",
+    EVENT: "it must be an event type with dots, such as dk.idm.hire",
+    SIZE: "write a size such as 10 MB or 500 kB",
+    ATTRIBUTE: "use letters a-z, digits, underscores and dots, beginning with a letter",
+    DOMAIN: "it must be a mail domain such as example.org, in small letters",
+    LATIN: "it must be one to four letters A-Z",
+    r"\S": "it must not be blank",
+}
+"""What each pattern asks for, in words."""
+
+Id = Annotated[str, StringConstraints(pattern=ID)]
+"""A name that policies give. No hyphen: that joins a step and a kind of document."""
+Ref = Annotated[str, StringConstraints(pattern=REF)]
+"""The id of a unit or position, as the organisation file writes it."""
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+
+
+def once(values: list[str]) -> list[str]:
+    """Refuse an empty list, which reads as nobody but might be taken for everybody, and a value that stands twice."""
+    if not values:
+        raise ValueError("an empty list would match nothing; leave the key out if you mean all, or remove the whole rule")
+    for value in values:
+        if values.count(value) > 1:
+            raise ValueError(f"'{value}' stands here twice; remove one")
+    return values
+
+
+Refs = Annotated[list[Ref], AfterValidator(once)]
+Names = Annotated[list[Text], AfterValidator(once)]
+Ids = Annotated[list[Id], AfterValidator(once)]
+
+
+class Shape(BaseModel):
+    """Strict: no unknown key, no conversion of types, no change afterwards."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Titles(Shape):
+    """What people are shown, in Danish and English."""
+
+    da: Text
+    en: Text
