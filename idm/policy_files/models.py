@@ -17,7 +17,7 @@ class HumanStep(Shape):
     kind: Literal["human"]
     task: Literal["appoint", "document", "review", "form", "rights"]
     actor: Literal["manager", "hire", "pay", "it", "reviewer"]
-    needs: list[Id] = []
+    needs: list[Id] = Field(default_factory=list)
     form: Id | None = None
     approves: Literal["hire", "documents", "payroll", "rights"] | None = None
     for_each: Literal["document"] | None = None
@@ -54,7 +54,7 @@ class AutomaticStep(Shape):
     kind: Literal["automatic"]
     system: Id
     resources: Ids
-    needs: list[Id] = []
+    needs: list[Id] = Field(default_factory=list)
 
 
 class TimerStep(Shape):
@@ -62,7 +62,7 @@ class TimerStep(Shape):
 
     kind: Literal["timer"]
     until: Literal["start_date", "end_date"]
-    needs: list[Id] = []
+    needs: list[Id] = Field(default_factory=list)
 
 
 Step = Annotated[HumanStep | AutomaticStep | TimerStep, Field(discriminator="kind")]
@@ -234,7 +234,7 @@ class System(Shape):
     """A target system."""
 
     connector: Id
-    config: Annotated[dict[str, Any], AfterValidator(_settings)] = {}
+    config: Annotated[dict[str, Any], AfterValidator(_settings)] = Field(default_factory=dict)
     lane: Id | None = None
     lane_limit: Annotated[StrictInt, Field(ge=1, le=256)] = 8
     retry: Retry = Retry()
@@ -269,7 +269,7 @@ class Naming(Shape):
     domain: Annotated[str, StringConstraints(pattern=DOMAIN)]
     transliteration: dict[
         Annotated[str, StringConstraints(min_length=1, max_length=1)], Annotated[str, StringConstraints(pattern=LATIN)]
-    ] = {}
+    ] = Field(default_factory=dict)
 
 
 class NamingFile(Shape):
