@@ -1,0 +1,38 @@
+"""idm: onboarding for public employers, from the hire event to the opened account.
+
+The rooms, in reading order:
+
+    errors          what can go wrong, in words, with an exit code
+    faults          named places where tests kill the process
+    connector       THE page for connector authors: resources, changes, Retry / Refused / Unknown
+    connector_http  what connectors over HTTP share: one client that ends in time
+    domain          pure: journeys, cases, authority, desired state, plan, naming, audit chain
+    rows            the plain rows that cross the store's door
+    ports_store     the database as flows see it
+    ports           everything else that flows need, and `App`, which holds it all
+    flow            use cases, one a file: intake, advance, provision, tasks, relay, sweep, ...
+    store           SQLite and PostgreSQL: schema, migrations, statements
+    dispatch        Celery: app, queues, publisher, consumer
+    vault           documents encrypted at rest
+    vault_keys      the installation's keys
+    vault_check     is an upload what it claims to be?
+    vault_parse     parses uploads in a process of its own
+    render          the only Jinja2 environment
+    mail            mails as a target system
+    mail_smtp       the SMTP side of it
+    policy_files    YAML that administrators own, into typed rules
+    inputs          events, organisation files, task inputs: read strictly, every fault at once
+    settings        from the environment
+    process         which process is this, and is that one alive?
+    clock           business time and machine time
+    bootstrap       the only wiring
+    initialise      makes an installation
+    taking          a batch of events, each by itself
+    worker          a process's consumer, relay and sweeper
+    web             health, readiness, POST /events
+    commands        the command line's groups
+    demo            the main job, shown
+    simulators      target systems to try idm on, in a process of their own
+"""
+
+__version__ = "0.1.0"
