@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from idm.connector import Confidential
@@ -198,10 +198,7 @@ def _hours(employment: Fields) -> str:
     if value is None:
         return ""
     text = str(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
-    try:
-        hours = Decimal(text) if _HOURS.fullmatch(text) else None
-    except InvalidOperation:
-        hours = None
+    hours = Decimal(text) if _HOURS.fullmatch(text) else None
     if hours is None or not 0 < hours <= MOST_WEEKLY_HOURS:
         employment.fault("weekly_hours", "hours", f"must be a number above 0 and at most {MOST_WEEKLY_HOURS}, with at most four decimals")
         return ""

@@ -38,6 +38,7 @@ EDITS = [
     Edit(J, "form: payroll, actor", "actor", 15, "rule", "names its form"),
     Edit(J, "actor: it, needs", "actor: it, by_itself: true, needs", 18, "rule", "by_itself"),
     Edit(J, "actor: it, needs", "actor: it, returns_to: appoint, needs", 18, "rule", "returns_to"),
+    Edit(J, "actor: it, needs", "actor: it, for_each: document, needs", 18, "rule", "remove it"),
     Edit(J, "approves: rights", "approves: payroll", 18, "rule", "can only be approved by a step with 'task: form'"),
     Edit(J, "by_itself: true", "by_itself: yes", 4, "type", "true or false"),
     Edit(J, "needs: [document]", "needs: document", 12, "type", "must be a list"),
@@ -71,6 +72,8 @@ EDITS = [
     Edit(D, "documents:\n", "documents:\n\tcontract: 1\n", 2, "yaml", "is not YAML"),
     Edit(N, "  domain: example.org", "  domain: !!python/name:os.system example.org", 5, "tag"),
     Edit(N, "  domain: example.org", "  domain: *elsewhere", 5, "alias", "not set above"),
+    Edit(N, "  domain: example.org", "  domain: example.org\n  ? [a, b]\n  : c", 6, "key", "plain word"),
+    Edit(N, "  domain: example.org", "  domain: \x07", 5, "yaml", "control characters"),
     Edit(N, "  transliteration: {æ: ae, ø: oe}\n", "---\nnaming: 2\n", 6, "one-document"),
     # Forms.
     Edit(F, "choices: [ADM, CARE]", "choices: [1, CARE]", 3, "type", "put it in quotes"),
@@ -82,6 +85,8 @@ EDITS = [
     Edit(F, 'pattern: "[A-Z]+"', 'pattern: "[A-Z+"', 6, "rule", "regular expression"),
     Edit(F, "da: Trin, en: Step", "da: Trin", 4, "missing", "'en' is missing"),
     Edit(F, "form: payroll", "form: pay", 1, "file-name", "forms/pay.yaml"),
+    Edit(F, "type: date,", "type: date, maximum: 5,", 5, "rule", "of type decimal or integer"),
+    Edit(F, "type: date,", 'type: date, pattern: "2.*",', 5, "rule", "of type text"),
     # Kinds of document.
     Edit(D, "reviewer: pay", "reviewer: manager", 4, "choice", "'pay' or 'it'"),
     Edit(D, "max_size: 10 MB", "max_size: 10", 6, "type", "put it in quotes"),
@@ -110,6 +115,7 @@ EDITS = [
     Edit(S, "most: 60", "most: 0.5", 6, "rule", "shorter than 'first'"),
     Edit(S, "factor: 2.5", "factor: 0.5", 6, "range"),
     Edit(S, "circuit_failures: 3", "circuit_failures: 2.5", 6, "type"),
+    Edit(S, "        rights: true\n", "        rights: true\n        posting: true\n", 8, "rule", "a posting happens once"),
     Edit(S, "doubt: accept", "doubt: ignore", 27, "choice"),
     Edit(S, "        posting: true\n", "", 29, "rule", "posting: true"),
     Edit(S, "config: {url: simulator, bases: [a, b]}", "config: {url: {host: 5}}", 4, "rule", "plain value"),
