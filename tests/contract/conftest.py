@@ -12,6 +12,7 @@ import pytest
 from idm.simulators import control
 from tests.contract.targets import GROUPS, Target, openldap, simulated
 from tests.servers import NotInstalled
+from tests.servers.keeper import keeper
 from tests.servers.openldap import OpenLdapServer
 
 SIMULATED = ("ldap", "payroll", "erp", "mailbox", "personnel_file")
@@ -21,7 +22,9 @@ SIMULATED = ("ldap", "payroll", "erp", "mailbox", "personnel_file")
 def simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of simulators that run."""
     folder = tmp_path_factory.mktemp("simulators")
-    control.start(folder, groups=GROUPS)
+    pid = control.start(folder, groups=GROUPS)[0].pid
+    assert pid
+    keeper().watch(pid)
     yield folder
     control.stop(folder)
 

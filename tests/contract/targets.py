@@ -15,7 +15,9 @@ from idm.connector import Attachment, Change, Confidential, Connector, State, Va
 from idm.simulators import control
 from tests.servers.openldap import OpenLdapServer
 
-DEADLINE = 1.0
+DEADLINE = 5.0
+"""Seconds; enough on a busy machine. What must end early is tried with a deadline of its own."""
+
 CPR = "0101904321"
 GROUPS = ("staff", "case-workers")
 PDF = b"%PDF-1.7 an invented document"
