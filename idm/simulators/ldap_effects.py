@@ -51,8 +51,7 @@ class Effects:
                 case Modify():
                     return self._asked_modify(write) or [_update(self._key(write.dn), "dn", ())]
         except LdapRefusal:
-            op = {Add: "create", Delete: "delete"}.get(type(write), "update")
-            return [Effect(op, write.dn, f"account/{write.dn}" if op != "update" else f"update/{write.dn}/dn/{_short(())}")]
+            return [Effect("create", write.dn, f"account/{write.dn}") if isinstance(write, Add) else _update(write.dn, "dn", ())]
 
     def holds(self, effect: Effect) -> bool:
         """Whether a membership that was asked for, or its absence, is so already."""
@@ -154,7 +153,10 @@ class Effects:
         return self._keys[form]
 
     def _key(self, dn: str) -> str:
-        entry = self._tree.index.get(self._tree.name_of(dn))
+        try:
+            entry = self._tree.index.get(self._tree.name_of(dn))
+        except LdapRefusal:
+            return dn
         return dn if entry is None else self._key_of(entry)
 
     def _key_of(self, entry: Entry) -> str:
