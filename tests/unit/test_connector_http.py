@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import json
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +26,7 @@ REF = Ref("record", "K1")
 
 
 @contextmanager
-def server(behave: Callable[[socket.socket], None]) -> Iterator[str]:
+def server(behave: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """A server that treats every connection, after its first bytes, as `behave` does; its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
     ended = threading.Event()
@@ -32,8 +35,9 @@ def server(behave: Callable[[socket.socket], None]) -> Iterator[str]:
         with client:
             try:
                 client.settimeout(5)
-                client.recv(65536)
-                behave(client)
+                with tls.wrap_socket(client, server_side=True) if tls else client as wire:
+                    wire.recv(65536)
+                    behave(wire)
             except OSError:
                 return
 
@@ -169,6 +173,25 @@ def test_a_credential_that_is_refused_or_missing_names_the_secret() -> None:
             assert "secret" in refused.reason
             assert "'payroll'" in refused.reason
         assert isinstance(outcome(url, write, secret=lambda _: "two\r\nlines"), Refused)
+
+
+def test_encrypted_calls_trust_the_named_authority_alone(tmp_path: Path) -> None:
+    files = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "crt")]
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    subprocess.run([*command, *names, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "crt", tmp_path / "key")
+    with server(answering(200, {"items": []}), context) as url:
+        for host in ("127.0.0.1", "localhost"):
+            config = {"url": url.replace("http://127.0.0.1", f"https://{host}"), "ca_file": str(tmp_path / "crt"), "deadline": 5}
+            client = RecordClient("payroll", KINDS, config, lambda _: "secret")
+            assert client.read(REF) is None
+            client.close()
+        stranger = connector(url.replace("http:", "https:"))
+        with pytest.raises(Retry, match="certificate"):
+            stranger.perform(CREATE)
+        stranger.close()
 
 
 def test_a_name_nobody_knows_is_a_retry() -> None:
