@@ -173,7 +173,8 @@ class LdapConnector:
             for entry in found:
                 if value and value.lower() in (held.lower() for held in entry.texts(self._ldap_name(name))):
                     raise Refused(_FOREIGN.format(field=name), field=name)
-        if found:
+        # What is left may be found for a key that differs in case alone: that is another key.
+        if any(self._key_of(entry)[0].lower() != change.key.lower() for entry in found):
             raise Refused("An account with one of these values exists and isn't idm's; a person must decide whose it is.")
         return None
 

@@ -11,7 +11,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,7 +149,8 @@ class Session:
         if connection.socket is None:
             raise OSError("the connection is closed")
         connection.socket.settimeout(max(self._left(), 0.05))
-        operation(connection)
+        with understood():
+            operation(connection)
         if not connection.result:
             raise OSError("no answer")
 
@@ -250,11 +251,12 @@ class Pool:
         )
         hold(connection)
         try:
-            connection.open(read_server_info=False)
-            if self.settings.start_tls and not connection.start_tls(read_server_info=False):
-                raise Refused(f"{self.where} refused StartTLS ({connection.result['description']})")
-            connection.socket.settimeout(max(ends - time.monotonic(), 0.05))
-            connection.bind(read_server_info=False)
+            with understood():
+                connection.open(read_server_info=False)
+                if self.settings.start_tls:
+                    connection.start_tls(read_server_info=False)
+                connection.socket.settimeout(max(ends - time.monotonic(), 0.05))
+                connection.bind(read_server_info=False)
         except (LDAPExceptionError, OSError, ssl.SSLError) as error:
             hold(None)
             close(connection)
@@ -274,7 +276,7 @@ class Pool:
         """The server with its address looked up, in a thread of its own because a look-up can't be bounded. Raises Retry."""
         tls = None
         if self.settings.ldaps or self.settings.start_tls:
-            tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=self.settings.ca_file or None)
+            tls = VerifiedTls(self.settings.host, self.settings.ca_file, time.monotonic() + seconds)
         server = ldap3.Server(
             self.settings.host,
             port=self.settings.port,
@@ -290,6 +292,34 @@ class Pool:
         if looking.is_alive() or not found:
             raise Retry(f"the name of {self.where} can't be looked up", down=True)
         return server
+
+
+class VerifiedTls(ldap3.Tls):  # type: ignore[misc]  # ldap3 is published without types
+    """TLS by Python's own checks. ldap3's compare the host's name with a function that Python has given up."""
+
+    def __init__(self, host: str, ca_file: str, ends: float) -> None:
+        """`ca_file` holds the authorities to trust; empty for the system's. `ends`: when the call's time is up (monotonic)."""
+        super().__init__(validate=ssl.CERT_REQUIRED, ca_certs_file=ca_file or None)
+        self._host = host
+        self._ca_file = ca_file or None
+        self._ends = ends
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
+        """Encrypt a connection. Raises OSError, of which ssl.SSLError is one, also when the time is up."""
+        connection.socket.settimeout(max(self._ends - time.monotonic(), 0.05))
+        context = ssl.create_default_context(cafile=self._ca_file)
+        connection.socket = context.wrap_socket(connection.socket, server_hostname=self._host)
+
+
+@contextlib.contextmanager
+def understood() -> Iterator[None]:
+    """Turn what ldap3 raises when an answer is no LDAP (an IndexError, say) into an OSError."""
+    try:
+        yield
+    except (LDAPExceptionError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - its decoder raises whatever it trips over
+        raise OSError(f"an answer that is no LDAP ({type(error).__name__})") from None
 
 
 def close(connection: Any) -> None:
