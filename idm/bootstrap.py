@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ from idm.store.store import SqlStore
 from idm.vault import Vault
 from idm.vault_check import check_document
 from idm.vault_keys import KeyRing
+
+_POLICIES_FRESH = 0.25
+"""Seconds for which a process takes the policies to be as it last saw them."""
 
 KINDS = ("demo", "test", "production")
 """The kinds of installation: the clock can be set and faults armed in the first two only."""
@@ -62,13 +66,17 @@ class Installation:
 
 
 class _Policies:
-    """`idm.ports.PolicySource` over the policy folder."""
+    """`idm.ports.PolicySource` over the policy folder, which is looked at for changes a few times a second at most."""
 
     def __init__(self, folder: PolicyFolder) -> None:
         self._folder = folder
+        self._known: tuple[float, Policies] | None = None
 
     def current(self) -> Policies:
-        return self._folder.current()
+        now = time.monotonic()
+        if self._known is None or now - self._known[0] > _POLICIES_FRESH:
+            self._known = (now, self._folder.current())
+        return self._known[1]
 
     def texts(self) -> Mapping[str, tuple[str, str]]:
         return self._folder.texts()
@@ -145,11 +153,12 @@ def connect_all(settings: Settings, policies: Policies, renderer: Renderer, tag:
 
 
 def _mail(settings: Settings, renderer: Renderer) -> Connector:
+    deadline = {"deadline": settings.deadline_seconds} if settings.deadline_seconds else {}
     if settings.smtp_url:
-        return smtp_mail(settings.smtp_url, renderer, settings.mail_sender, _secrets(settings, {}))
+        return smtp_mail(settings.smtp_url, renderer, settings.mail_sender, _secrets(settings, {}), **deadline)
     folder = settings.home / "mails"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder_mail(folder, renderer, settings.mail_sender)
+    return folder_mail(folder, renderer, settings.mail_sender, **deadline)
 
 
 def _connect(settings: Settings, name: str, policy: SystemPolicy, tag: str) -> Connector:

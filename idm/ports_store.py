@@ -91,8 +91,8 @@ class Store(Protocol):
         """A case with its runs, or None."""
         ...
 
-    def cases_of(self, person: str) -> Sequence[Case]:
-        """Every case of a person."""
+    def cases_of(self, person: str, but: str = "") -> Sequence[Case]:
+        """Every case of a person, without the case `but`."""
         ...
 
     def list_cases(self, *, state: str = "", unit: str = "", person: str = "", employment: str = "", limit: int = 200) -> Sequence[CaseRow]:

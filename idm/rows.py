@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from idm.domain.audit import Entry
 from idm.domain.case import Case
-from idm.domain.plan import Owned
+from idm.domain.plan import Holding
 from idm.domain.projection import Task
 
 
@@ -52,7 +52,7 @@ class Commit:
     runs: tuple[Run, ...] = ()
     tasks: tuple[Task, ...] = ()
     timers: Mapping[str, datetime | None] = field(default_factory=dict)
-    resources: tuple[Owned, ...] = ()
+    resources: tuple[Holding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

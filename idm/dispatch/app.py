@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from celery import Celery
+from celery.bootsteps import StartStopStep
 from kombu import Exchange, Queue
 
 ADVANCE = "idm.advance"
 """The name of the one task: advance a lane of a case. Its arguments are the ids of both."""
 _EXCHANGE = Exchange("idm", type="topic", durable=True)
+
+
+class _DeclareQueues(StartStopStep):
+    """Makes every lane's queue when a worker starts, also those that it doesn't consume itself, so that no message finds none."""
+
+    requires = ("celery.worker.consumer.connection:Connection",)
+
+    def start(self, parent: Any) -> None:
+        """Declare them; declaring what is there already changes nothing."""
+        with parent.app.connection_for_write() as connection, connection.channel() as channel:
+            for queue in parent.app.conf.task_queues:
+                queue(channel).declare()
+
+    def stop(self, parent: Any) -> None:
+        """Nothing is to be undone: queues outlive workers."""
 
 
 def queue_name(lane: str) -> str:
@@ -38,10 +55,12 @@ def make_celery(broker_url: str, lanes: Iterable[str], advance: Callable[[str, s
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
+        worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=4,
         broker_transport_options={"polling_interval": 0.01} if embedded else {"confirm_publish": True},
     )
+    app.steps["consumer"].add(_DeclareQueues)
     if advance is not None:
         app.task(name=ADVANCE, ignore_result=True)(advance)
     return app

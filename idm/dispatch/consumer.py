@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from collections.abc import Iterable
 
@@ -22,6 +24,7 @@ class Consumer:
             pool_cls="threads",
             concurrency=threads,
             queues=[queue_name(lane) for lane in lanes],
+            hostname=f"idm-{os.getpid()}@{socket.gethostname()}",
             without_heartbeat=True,
             without_mingle=True,
             without_gossip=True,
@@ -41,7 +44,7 @@ class Consumer:
             self._worker.start()
         except SystemExit:
             return
-        except BaseException as error:
+        except Exception as error:
             self.failed = error
 
     @property

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 from idm.domain.journey import Actor, Graph, Journey, expand
 
@@ -96,6 +97,27 @@ class HireFacts:
     manager: str = ""
 
 
+class _Pinned:
+    """A journey that hashes by its content hash and name, so that a graph made before is found quickly."""
+
+    __slots__ = ("_key", "journey")
+
+    def __init__(self, journey: Journey) -> None:
+        self.journey = journey
+        self._key = (journey.hash, journey.name)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Pinned) and (self.journey is other.journey or self.journey == other.journey)
+
+
+@lru_cache(maxsize=512)
+def _graph(pinned: _Pinned, wanted: tuple[tuple[str, Actor], ...], undo: tuple[str, ...]) -> Graph:
+    return expand(pinned.journey, wanted, undo)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """The whole state of a case, kept as one document. `version` grows by one with every change; `head` ends its audit chain.
@@ -122,7 +144,7 @@ class Case:
 
     def graph(self, journey: Journey) -> Graph:
         """The task graph of this case, from the journey that it pinned."""
-        return expand(journey, self.wanted, self.undo)
+        return _graph(_Pinned(journey), self.wanted, self.undo)
 
     def approved(self, name: str, graph: Graph) -> tuple[Approval, ...]:
         """The approvals of the facts called `name`, or none at all unless every deciding step has been done."""

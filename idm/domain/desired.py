@@ -102,8 +102,10 @@ class Wanted:
     document: str = ""
 
 
-def desired_state(person: Person, employments: Iterable[EmploymentFacts], policies: Policies, today: date) -> tuple[Wanted, ...]:
-    """Everything that every system should hold for `person` on `today`, over all employments at once.
+def desired_state(
+    person: Person, employments: Iterable[EmploymentFacts], policies: Policies, today: date, system: str = ""
+) -> tuple[Wanted, ...]:
+    """Everything that every system (or the one called `system`) should hold for `person` on `today`, over all employments at once.
 
     A record per person is wanted as long as any approved employment wants it; its rights are the union over employments. What only a
     withdrawn employment wanted is not in the answer: then it should not be there.
@@ -111,9 +113,10 @@ def desired_state(person: Person, employments: Iterable[EmploymentFacts], polici
     alive = sorted((e for e in employments if not e.withdrawn), key=lambda e: (e.ended(today), e.start_date, e.id))
     return tuple(
         wanted
-        for system in policies.systems.values()
-        for rule in system.resources.values()
-        for wanted in _wanted(person, alive, system, rule, policies, today)
+        for each in policies.systems.values()
+        if not system or each.name == system
+        for rule in each.resources.values()
+        for wanted in _wanted(person, alive, each, rule, policies, today)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from idm.connector import Change, Confidential, Observed, State, Value, Verb
@@ -24,6 +24,48 @@ class Owned:
     entitlements: frozenset[str] = frozenset()
     opened: bool = False
     gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One thing that idm remembers of a target: a record (`entitlement` is "") or one right that it granted on a record.
+
+    A row of its own for each right, so that two cases of one person that work at once can't write over each other's.
+    """
+
+    system: str
+    kind: str
+    key: str
+    entitlement: str
+    person: str
+    employment: str
+    link: str
+    opened: bool = False
+    gone: bool = False
+
+
+def owned_by(holdings: Iterable[Holding]) -> dict[tuple[str, str, str], Owned]:
+    """The holdings gathered by record (system, kind, key), with the rights that are still granted."""
+    rows = list(holdings)
+    rights: dict[tuple[str, str, str], set[str]] = {}
+    for row in rows:
+        if row.entitlement and not row.gone:
+            rights.setdefault((row.system, row.kind, row.key), set()).add(row.entitlement)
+    return {
+        (row.system, row.kind, row.key): Owned(
+            row.system,
+            row.kind,
+            row.key,
+            row.person,
+            row.employment,
+            row.link,
+            frozenset(rights.get((row.system, row.kind, row.key), ())),
+            row.opened,
+            row.gone,
+        )
+        for row in rows
+        if not row.entitlement
+    }
 
 
 class Vanished(Exception):

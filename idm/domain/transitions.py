@@ -100,10 +100,11 @@ def workable(case: Case, graph: Graph, lane: str, machine: datetime, shut: Colle
 
 def blocked(case: Case, graph: Graph, step: StepDef) -> bool:
     """Whether an undo step must wait: while another attempt of its lane is in doubt, taking back could come too early."""
-    if step.resources or step.id not in map(undo_id, case.undo):
+    undoing = {undo_id(system) for system in case.undo}
+    if step.resources or step.id not in undoing:
         return False
     doubtful = (StepState.RUNNING, StepState.RETRY, StepState.UNKNOWN, StepState.READY)
-    return any(other.lane == step.lane and other.id != step.id and case.steps[other.id].state in doubtful for other in graph)
+    return any(other.lane == step.lane and other.id not in undoing and case.steps[other.id].state in doubtful for other in graph)
 
 
 def hold(case: Case, graph: Graph, step: str, until: datetime, reason: str, now: datetime) -> Case:

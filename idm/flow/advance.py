@@ -19,7 +19,7 @@ from idm.domain.policy import RetryPolicy
 from idm.domain.projection import lane_work
 from idm.flow import circuits
 from idm.flow.changing import Note, graph_of, prepare
-from idm.flow.provision import Ending, Outcome, attempt
+from idm.flow.provision import Background, Ending, Outcome, attempt
 from idm.ports import App
 from idm.rows import Commit, Loaded, Run
 
@@ -45,8 +45,11 @@ def advance(app: App, case: str, lane: str) -> Advanced:
     loaded, step, doubtful = started
     epoch = loaded.runs[lane].epoch
     ends = time.monotonic() + app.yield_after
+    background = Background(app, loaded.case)
     while True:
-        outcome = attempt(app, loaded.case, step, doubtful=doubtful)
+        if not background.fresh:
+            background = Background(app, loaded.case)
+        outcome = attempt(app, loaded.case, step, doubtful=doubtful, background=background)
         _tell_circuit(app, step, outcome)
         recorded = _record(app, loaded, lane, epoch, step, outcome, time.monotonic() >= ends)
         if isinstance(recorded, Advanced):

@@ -10,7 +10,7 @@ from typing import Any
 from idm.domain import audit
 from idm.domain.case import Case
 from idm.domain.journey import Graph, Journey
-from idm.domain.plan import Owned
+from idm.domain.plan import Holding
 from idm.domain.projection import lane_work, tasks_changed, timers
 from idm.errors import Conflict, IdmError, NotFound
 from idm.ports import App
@@ -64,7 +64,7 @@ def prepare(
     now: datetime,
     *,
     own: Run | None = None,
-    resources: tuple[Owned, ...] = (),
+    resources: tuple[Holding, ...] = (),
 ) -> Commit:
     """The commit that takes a case from `before` to `after`. `own` is the writer's claim, for the lane that it works."""
     old = before.case if before is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -12,11 +13,14 @@ from idm.domain.case import Case
 from idm.domain.desired import EmploymentFacts, Wanted, desired_state
 from idm.domain.journey import OPENING, RIGHTS, StepDef
 from idm.domain.people import Person
-from idm.domain.plan import Owned, Vanished, differences, withdrawal
+from idm.domain.plan import Holding, Owned, Vanished, differences, withdrawal
 from idm.domain.policy import Policies, SystemPolicy
-from idm.flow.facts import employments_of
+from idm.flow.facts import facts_of
 from idm.ports import App
 from idm.rows import DocumentRow
+
+_FRESH = 1.0
+"""Seconds for which what was read of a person is trusted by the steps that follow."""
 
 
 class Ending(enum.StrEnum):
@@ -39,22 +43,43 @@ class Outcome:
     reason: str = ""
     after: float | None = None
     down: bool = False
-    owned: tuple[Owned, ...] = ()
+    owned: tuple[Holding, ...] = ()
     changes: tuple[str, ...] = ()
+
+
+class Background:
+    """What an attempt must know beside the case itself: the person, their other cases, and what idm owns of them.
+
+    Read together, and kept for a moment, so that steps that follow each other at once don't ask the database again.
+    """
+
+    def __init__(self, app: App, case: Case) -> None:
+        self.person = app.store.person(case.person)
+        self.others = app.store.cases_of(case.person, case.id)
+        self.owned = {(owned.system, owned.kind, owned.key): owned for owned in app.store.owned(case.person)}
+        self._at = time.monotonic()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it may still be trusted."""
+        return time.monotonic() - self._at < _FRESH
 
 
 class _Attempt:
     """One attempt at a step: its connector, what idm owns there, and what it has done so far, which counts even if it fails later."""
 
-    def __init__(self, app: App, case: Case, policy: SystemPolicy, connector: Connector, *, doubtful: bool) -> None:
+    def __init__(self, app: App, case: Case, policy: SystemPolicy, connector: Connector, background: Background, *, doubtful: bool) -> None:
         self.app = app
         self.case = case
         self.policy = policy
         self.connector = connector
         self.doubtful = doubtful
-        self.owned = {(owned.kind, owned.key): owned for owned in app.store.owned(case.person, policy.name)}
-        self.written: dict[tuple[str, str], Owned] = {}
+        self.owned = background.owned
+        self.written: dict[tuple[str, str, str], Holding] = {}
         self.changes: list[str] = []
+
+    def _known(self, kind: str, key: str) -> Owned | None:
+        return self.owned.get((self.policy.name, kind, key))
 
     def converge(self, wanted: Wanted, scope: Iterable[str]) -> None:
         """Make the target hold one record, within the step's scope."""
@@ -69,31 +94,31 @@ class _Attempt:
             observed = self._read(wanted.kind, wanted.key)
             if observed is not None:
                 self._remember(wanted, observed)
-            changes = list(differences(wanted, observed, self.owned.get((wanted.kind, wanted.key)), scope))
+            changes = list(differences(wanted, observed, self._known(wanted.kind, wanted.key), scope))
             for change in changes:
-                self._perform(change, wanted.employment)
+                self._perform(change, wanted.employment, attached=bool(wanted.document))
             if wanted.posting or not any(change.verb is Verb.CREATE for change in changes) or scope == (wanted.kind,):
                 return
 
     def withdraw(self, kind: str, key: str) -> None:
         """Take back a record that nobody wants any more, also one that a lost answer left without a trace here."""
         observed = self._read(kind, key)
-        owned = self.owned.get((kind, key)) or Owned(self.policy.name, kind, key, self.case.person, self.case.employment, "")
+        owned = self._known(kind, key) or Owned(self.policy.name, kind, key, self.case.person, self.case.employment, "")
         used = owned.opened and self.case.facts.start_date <= self.app.clock.today()
         for change in withdrawal(owned, observed, used=used):
             self._perform(change, owned.employment)
-        known = self.owned.get((kind, key), owned)
+        known = self._known(kind, key) or owned
         if known.link or observed is not None:
-            self._note(replace(known, entitlements=frozenset(), gone=True))
+            self._note(replace(known, entitlements=frozenset(), gone=True), known)
 
     def _read(self, kind: str, key: str) -> Observed | None:
-        owned = self.owned.get((kind, key))
+        owned = self._known(kind, key)
         link = owned.link if owned is not None and not owned.gone and owned.link else None
         return self.connector.read(Ref(kind, key, link))
 
     def _post_blind(self, wanted: Wanted) -> None:
         """Send what can't be read back: once; after a doubt never again by itself."""
-        if (wanted.kind, wanted.key) in self.owned:
+        if self._known(wanted.kind, wanted.key) is not None:
             return
         if self.doubtful:
             self._doubt(wanted)
@@ -110,47 +135,58 @@ class _Attempt:
         self.changes.append(f"accepted in doubt: {wanted.kind}")
         self._note(Owned(self.policy.name, wanted.kind, wanted.key, wanted.person, wanted.employment, "", opened=True))
 
-    def _perform(self, change: Change, employment: str) -> None:
+    def _perform(self, change: Change, employment: str, *, attached: bool = False) -> None:
         attachment = None
-        if change.verb is Verb.POST and (row := self.app.store.document(change.key)) is not None:
+        if attached and (row := self.app.store.document(change.key)) is not None:
             attachment = _attachment(self.app, row)
         faults.point("call.between-changes" if self.changes else "call.before")
         link = self.connector.perform(replace(change, attachment=attachment))
         faults.point("call.after")
         self.changes.append(f"{change.verb} {change.kind}" + (f" {change.entitlement}" if change.entitlement else ""))
-        known = self.owned.get((change.kind, change.key))
+        before = self._known(change.kind, change.key)
+        known = before
         if known is None or known.gone:
             known = Owned(self.policy.name, change.kind, change.key, self.case.person, employment, link)
-        self._note(_after(known, change, link))
+        self._note(_after(known, change, link), before)
 
     def _remember(self, wanted: Wanted, observed: Observed) -> None:
         """Keep the link of a record that an earlier attempt made and never heard of; rights it got then are ours too."""
-        known = self.owned.get((wanted.kind, wanted.key))
+        known = self._known(wanted.kind, wanted.key)
         if known is not None and not known.gone:
             return
         rights = observed.entitlements & set(wanted.entitlements)
         opened = observed.state is State.ENABLED
         self._note(Owned(self.policy.name, wanted.kind, wanted.key, wanted.person, wanted.employment, observed.link, rights, opened))
 
-    def _note(self, owned: Owned) -> None:
-        self.owned[owned.kind, owned.key] = owned
-        self.written[owned.kind, owned.key] = owned
+    def _note(self, owned: Owned, before: Owned | None = None) -> None:
+        """Remember what idm owns now: the record, and each right that came or went, in a row of its own."""
+        self.owned[owned.system, owned.kind, owned.key] = owned
+        had = before.entitlements if before is not None else frozenset()
+        self._write(owned, "", gone=owned.gone)
+        for entitlement in had ^ owned.entitlements:
+            self._write(owned, entitlement, gone=entitlement not in owned.entitlements)
+
+    def _write(self, owned: Owned, entitlement: str, *, gone: bool) -> None:
+        self.written[owned.kind, owned.key, entitlement] = Holding(
+            owned.system, owned.kind, owned.key, entitlement, owned.person, owned.employment, owned.link, owned.opened, gone
+        )
 
 
-def attempt(app: App, case: Case, step: StepDef, *, doubtful: bool) -> Outcome:
+def attempt(app: App, case: Case, step: StepDef, *, doubtful: bool, background: Background | None = None) -> Outcome:
     """Attempt `step`: compute what its system should hold, read what it holds, perform the differences. Never raises a target's error."""
+    background = background or Background(app, case)
     policies = app.policies.current()
     policy = policies.systems.get(step.system)
     connector = app.connectors.get(step.system)
     if policy is None or connector is None:
         return Outcome(Ending.REFUSED, f"no system called '{step.system}' is set up; add it to systems.yaml")
-    work = _Attempt(app, case, policy, connector, doubtful=doubtful)
+    work = _Attempt(app, case, policy, connector, background, doubtful=doubtful)
 
     def ended(ending: Ending, reason: str = "", after: float | None = None, down: bool = False) -> Outcome:
         return Outcome(ending, reason, after, down, tuple(work.written.values()), tuple(work.changes))
 
     try:
-        _work(app, case, step, policies, work)
+        _work(app, case, step, policies, background, work)
     except Retry as error:
         return ended(Ending.RETRY, error.reason, error.after, error.down)
     except Refused as error:
@@ -162,13 +198,13 @@ def attempt(app: App, case: Case, step: StepDef, *, doubtful: bool) -> Outcome:
     return ended(Ending.DONE, "" if work.changes else "it was so already")
 
 
-def _work(app: App, case: Case, step: StepDef, policies: Policies, work: _Attempt) -> None:
-    person = app.store.person(case.person)
+def _work(app: App, case: Case, step: StepDef, policies: Policies, background: Background, work: _Attempt) -> None:
+    person = background.person
     if person is None:
         raise Refused(f"person {case.person} isn't in the database")
     rules = policies.systems[step.system].resources.values()
     managers = any(attribute.fact == "manager.name" for rule in rules for attribute in rule.attributes.values())
-    employments = employments_of(app, person.id, case, policies, managers=managers)
+    employments = [facts_of(app, each, policies, managers=managers) for each in (case, *background.others)]
     wanted = _of_case(case, person, employments, policies, step.system, app)
     if step.resources:
         for record in wanted:
@@ -193,7 +229,8 @@ def _take_back(
     revived = [replace(facts, withdrawn=False) if facts.case == case.id else facts for facts in employments]
     once = {(record.kind, record.key) for record in _of_case(case, person, revived, policies, step.system, app) if not record.posting}
     kinds = policies.systems[step.system].resources
-    mine = {key for key, owned in work.owned.items() if owned.employment == case.employment or owned.key == person.id}
+    owned = [owned for owned in work.owned.values() if owned.system == step.system]
+    mine = {(each.kind, each.key) for each in owned if each.employment == case.employment or each.key == person.id}
     for kind, key in sorted(once | {entry for entry in mine if entry[0] in kinds and not kinds[entry[0]].posting}):
         record = still.get((kind, key))
         if record is not None:
@@ -206,8 +243,8 @@ def _of_case(case: Case, person: Person, employments: list[EmploymentFacts], pol
     """What `system` should hold that concerns this case: its employment's records and the person's own."""
     return [
         record
-        for record in desired_state(person, employments, policies, app.clock.today())
-        if record.system == system and (record.key == person.id or record.employment == case.employment)
+        for record in desired_state(person, employments, policies, app.clock.today(), system)
+        if (record.key == person.id or record.employment == case.employment)
     ]
 
 

@@ -37,12 +37,13 @@ def relay(app: App, stopping: Callable[[], bool], failed: Callable[[Unavailable]
         with app.store.lead("relay") as leading:
             if leading:
                 app.store.requeue_all()
-                _lead(app, stopping, failed)
+                lead(app, stopping, failed)
         if not stopping():
             app.store.wait(IDLE)
 
 
-def _lead(app: App, stopping: Callable[[], bool], failed: Callable[[Unavailable], None]) -> None:
+def lead(app: App, stopping: Callable[[], bool], failed: Callable[[Unavailable], None]) -> None:
+    """Relay until `stopping`, by one who knows that nobody else does."""
     while not stopping():
         try:
             sent = relay_once(app)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from idm.domain.audit import Entry
 from idm.domain.case_json import encode, micros
-from idm.domain.plan import Owned
+from idm.domain.plan import Holding
 from idm.domain.projection import Task
 from idm.rows import Commit, Run
 from idm.store.rows import to_micros
@@ -79,14 +79,14 @@ _PARTS: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
             ("system", "text"),
             ("kind", "text"),
             ("key", "text"),
+            ("entitlement", "text"),
             ("person_id", "text"),
             ("employment_id", "text"),
             ("link", "text"),
-            ("entitlements", "text"),
             ("opened", "boolean"),
             ("gone", "boolean"),
         ),
-        ("system", "kind", "key"),
+        ("system", "kind", "key", "entitlement"),
     ),
 }
 _CASE_COLUMN = {"runs": "case_id", "audit": "stream", "tasks": "case_id", "timers": "case_id", "resources": ""}
@@ -167,7 +167,7 @@ def _values(commit: Commit) -> dict[str, Any]:
         "b_audit": _json([_entry(entry) for entry in commit.entries]),
         "b_tasks": _json([_task(task) for task in commit.tasks]),
         "b_timers": _json([{"step": step, "due": to_micros(due)} for step, due in commit.timers.items()]),
-        "b_resources": _json([_resource(owned) for owned in commit.resources]),
+        "b_resources": _json([_resource(holding) for holding in commit.resources]),
     }
     if commit.expected is None:
         created = commit.entries[0].at if commit.entries else next(iter(case.steps.values())).since
@@ -234,15 +234,15 @@ def _task(task: Task) -> dict[str, Any]:
     }
 
 
-def _resource(owned: Owned) -> dict[str, Any]:
+def _resource(holding: Holding) -> dict[str, Any]:
     return {
-        "system": owned.system,
-        "kind": owned.kind,
-        "key": owned.key,
-        "person_id": owned.person,
-        "employment_id": owned.employment,
-        "link": owned.link,
-        "entitlements": _json(sorted(owned.entitlements)),
-        "opened": owned.opened,
-        "gone": owned.gone,
+        "system": holding.system,
+        "kind": holding.kind,
+        "key": holding.key,
+        "entitlement": holding.entitlement,
+        "person_id": holding.person,
+        "employment_id": holding.employment,
+        "link": holding.link,
+        "opened": holding.opened,
+        "gone": holding.gone,
     }

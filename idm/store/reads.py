@@ -13,7 +13,7 @@ from idm.domain.authority import Delegation
 from idm.domain.case import Case
 from idm.domain.case_json import moment
 from idm.domain.people import Employment, Organisation, Person, Position, Unit
-from idm.domain.plan import Owned
+from idm.domain.plan import Owned, owned_by
 from idm.domain.projection import Task
 from idm.rows import CaseRow, DocumentRow, EventRow, Loaded
 from idm.store import rows, schema
@@ -44,10 +44,11 @@ class Reads:
             row = connection.execute(self._load, {"id": case}).mappings().first()
         return None if row is None else Loaded(rows.to_case(row), rows.to_runs(row["runs"]))
 
-    def cases_of(self, person: str) -> Sequence[Case]:
+    def cases_of(self, person: str, but: str = "") -> Sequence[Case]:
         """See the protocol."""
+        query = select(schema.cases).where(schema.cases.c.person_id == person, schema.cases.c.id != but)
         with self.database.reading() as connection:
-            found = connection.execute(select(schema.cases).where(schema.cases.c.person_id == person)).mappings().all()
+            found = connection.execute(query).mappings().all()
         return [rows.to_case(row) for row in found]
 
     def list_cases(self, *, state: str = "", unit: str = "", person: str = "", employment: str = "", limit: int = 200) -> Sequence[CaseRow]:
@@ -184,7 +185,8 @@ class Reads:
         if system:
             query = query.where(table.system == system)
         with self.database.reading() as connection:
-            return [rows.to_owned(row) for row in connection.execute(query.order_by(table.system, table.kind, table.key)).mappings()]
+            holdings = [rows.to_holding(row) for row in connection.execute(query.order_by(table.system, table.kind, table.key)).mappings()]
+        return list(owned_by(holdings).values())
 
     def audit(self, stream: str = "", limit: int = 100000) -> Sequence[Entry]:
         """See the protocol."""

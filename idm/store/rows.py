@@ -16,7 +16,7 @@ from idm.domain.case import Case
 from idm.domain.case_json import decode, micros, moment
 from idm.domain.journey import Actor
 from idm.domain.people import Cpr, Employment, Person
-from idm.domain.plan import Owned
+from idm.domain.plan import Holding
 from idm.domain.projection import Task
 from idm.rows import Circuit, DocumentRow, Run
 
@@ -136,16 +136,16 @@ def to_document(row: RowMapping) -> DocumentRow:
     )
 
 
-def to_owned(row: RowMapping) -> Owned:
+def to_holding(row: RowMapping) -> Holding:
     """A row of `resources`."""
-    return Owned(
+    return Holding(
         row["system"],
         row["kind"],
         row["key"],
+        row["entitlement"],
         row["person_id"],
         row["employment_id"],
         row["link"],
-        frozenset(json.loads(row["entitlements"])),
         row["opened"],
         row["gone"],
     )

@@ -132,9 +132,8 @@ class Runs:
         """See the protocol."""
         run = schema.runs.c
         with self.database.reading() as connection:
-            counts: dict[str, int] = {
-                state: count for state, count in connection.execute(select(run.state, func.count()).group_by(run.state)).tuples()
-            }
+            found = connection.execute(select(run.state, func.count()).group_by(run.state))
+            counts: dict[str, int] = {row[0]: row[1] for row in found}
         return counts.get("ready", 0) + counts.get("queued", 0), counts.get("claimed", 0)
 
     def due_timers(self, now: datetime, limit: int = 100) -> Sequence[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import PoolProxiedConnection
 
+from idm.errors import Unavailable
 from idm.ports_store import Writer
 from idm.rows import Commit
 from idm.store import casework
@@ -61,13 +62,16 @@ class SqlStore(Reads, Runs):
                 pass
 
     def _listen(self) -> Any:
-        if self._listener is None or self._listener.driver_connection is None or self._listener.driver_connection.closed:
+        """The connection that hears of commits, made anew when it was lost."""
+        held = self._listener.driver_connection if self._listener is not None else None
+        if held is None or held.closed:
             self._listener = self.database.engine.raw_connection()
-            driver = self._listener.driver_connection
-            assert driver is not None
-            driver.autocommit = True
-            driver.execute("listen idm_wake")
-        return self._listener.driver_connection
+            held = self._listener.driver_connection
+            if held is None:
+                raise Unavailable("The database gave no connection to listen on.", next_step="`idm doctor` shows what can be reached.")
+            held.autocommit = True
+            held.execute("listen idm_wake")
+        return held
 
     def close(self) -> None:
         """Give every connection back and close them."""

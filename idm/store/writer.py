@@ -38,7 +38,7 @@ class SqlWriter:
 
     def _add(self, table: Table, values: dict[str, Any]) -> bool:
         """Insert unless the key is there: an insert that fails would spoil the whole transaction on PostgreSQL."""
-        key = list(table.primary_key.columns)[0]
+        key = next(iter(table.primary_key.columns))
         statement = self._insert(table, values).on_conflict_do_nothing().returning(key)
         return self._connection.execute(statement).first() is not None
 

@@ -161,13 +161,13 @@ def upgrade() -> None:
         sa.Column("system", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("entitlement", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("employment_id", sa.Text(), nullable=False),
         sa.Column("link", sa.Text(), nullable=False),
-        sa.Column("entitlements", sa.Text(), nullable=False),
         sa.Column("opened", sa.Boolean(), nullable=False),
         sa.Column("gone", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("system", "kind", "key", name=op.f("pk_resources")),
+        sa.PrimaryKeyConstraint("system", "kind", "key", "entitlement", name=op.f("pk_resources")),
     )
     with op.batch_alter_table("resources", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_resources_person_id_system"), ["person_id", "system"], unique=False)
