@@ -1,0 +1,93 @@
+"""The end of the demo: people by systems as the target systems tell it, one task graph, and what to try next."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from idm.demo.hires import HIRES, Hire
+from idm.demo.server import command, surroundings
+from idm.demo.stage import Stage
+from idm.flow.targets import show_target
+from idm.simulators import control
+
+MAIN = {"ldap": "account", "payroll": "record", "erp": "profile", "mailbox": "mailbox", "personnel_file": "file"}
+"""The record of each system that stands for it in the table."""
+
+
+def people(stage: Stage) -> list[dict[str, Any]]:
+    """Each employment with what each system says it holds of it, read live."""
+    found = []
+    for hire in HIRES:
+        systems = {}
+        for system, kind in MAIN.items():
+            items = show_target(stage.app, system, stage.cases[hire.id])
+            main = next((item for item in items if item["kind"] == kind), None)
+            if main is not None:
+                systems[system] = main
+        found.append({"employment": stage.case(hire).employment, "systems": systems})
+    return found
+
+
+def table(stage: Stage, rows: list[dict[str, Any]]) -> Iterator[str]:
+    """The same as lines of a table, a person's name first."""
+    cells = [["", *MAIN]]
+    for hire, row in zip(HIRES, rows, strict=True):
+        cells.append([hire.name, *(_cell(system, row["systems"].get(system)) for system in MAIN)])
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    for line in cells:
+        yield "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+
+
+def _cell(system: str, item: dict[str, Any] | None) -> str:
+    if item is None:
+        return "-"
+    attributes = item["attributes"]
+    match system:
+        case "ldap":
+            return f"{attributes.get('username')} {item['state']}, {len(item['entitlements'])} groups"
+        case "payroll":
+            return f"{attributes.get('pay_class')}/{attributes.get('scale_step')} from {attributes.get('from_date')}"
+        case "erp":
+            return f"{item['state']}, {len(item['entitlements'])} roles"
+        case _:
+            return str(item["state"])
+
+
+def graph(stage: Stage, hire: Hire) -> list[str]:
+    """The task graph of the hire's case, drawn by idm's own command; a drawing that can't be had is a finding."""
+    arguments = ("case", "graph", stage.cases[hire.id])
+    drawn = subprocess.run(command(*arguments), env=surroundings(stage.home), capture_output=True, text=True, timeout=30, check=False)
+    stage.check("the task graph can be drawn", drawn.returncode == 0 and bool(drawn.stdout), f"idm {shlex.join(arguments)}")
+    return drawn.stdout.splitlines()
+
+
+def what_next(stage: Stage, *, keep: bool) -> Iterator[str]:
+    """Commands to go on with: idm's own, and those of others that look into the target systems."""
+    home = shlex.quote(str(stage.home))
+    asked = next(hire for hire in HIRES if hire.asks_for)
+    yield f"export IDM_HOME={home}"
+    if not keep:
+        yield "idm simulators start                 # the demo stopped them; `idm demo --keep` leaves them running"
+    yield "idm case list"
+    yield f"idm case graph {stage.cases[HIRES[0].id]}"
+    yield f"idm explain {stage.case(asked).employment}"
+    yield f"idm target show ldap {stage.case(asked).employment}"
+    yield "idm audit verify"
+    for status in control.status(stage.simulators):
+        line = _outside(stage.home, status)
+        if line:
+            yield line
+
+
+def _outside(home: Path, status: control.Status) -> str:
+    secret = f"$IDM_HOME/{status.secret_file.relative_to(home.absolute())}"
+    if status.system == "ldap":
+        base = str(status.reader_dn).partition("dc=")
+        return f'ldapsearch -x -H {status.url} -D "{status.reader_dn}" -y "{secret}" -b "dc={base[2]}" "(uid=*)" uid memberOf'
+    if status.system == "payroll":
+        return f'curl -s -H "Authorization: Bearer $(cat {secret})" {status.url}/record'
+    return ""

@@ -1,0 +1,147 @@
+"""What must be true before, during and after: the findings that decide whether the demo is as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from idm.demo.hires import HIRES, Hire
+from idm.demo.stage import Stage
+from idm.domain.case import DocumentState
+from idm.flow.targets import show_target
+from idm.flow.verify import verify_audit
+from idm.simulators import control
+
+GATED = {"ldap": "account", "erp": "profile", "mailbox": "mailbox"}
+"""The records that stay closed until the first day of work."""
+
+
+def check_doors(stage: Stage, when: str, today: date) -> None:
+    """Every account, profile and mailbox is open exactly if its person has begun by `today`."""
+    begun = {stage.persons[hire.id] for hire in HIRES if hire.start(stage.dates) <= today and not hire.cancelled}
+    wrong = []
+    opened = 0
+    for system, kind in GATED.items():
+        held = {item["key"]: item["state"] for item in show_target(stage.app, system) if item["kind"] == kind and item["managed"]}
+        enabled = {key for key, state in held.items() if state == "enabled"}
+        wrong += [f"{system}: {key} is {held.get(key, 'missing')}" for key in sorted(enabled ^ begun)]
+        opened += len(enabled)
+    detail = "; ".join(wrong) or f"{opened} open in {', '.join(GATED)}, of {len(begun)} people who have begun"
+    stage.check(f"doors are open for those who have begun, and for nobody else ({when})", not wrong, detail)
+
+
+def check_never_early(stage: Stage, moved: datetime) -> None:
+    """By the target systems' own journals nothing was enabled before the clock was moved to the first start date."""
+    enabled = [entry for entry in _journal(stage) if entry["op"] == "enable" and entry["result"] == "applied"]
+    early = [entry for entry in enabled if datetime.fromisoformat(entry["at"]) < moved]
+    stage.check("no account was enabled before its date", bool(enabled) and not early, f"{len(enabled)} enabled, {len(early)} of them early")
+
+
+def check_cases(stage: Stage) -> None:
+    """Each case has ended as it should."""
+    wrong = [f"{hire.id} is {stage.case(hire).state.value}" for hire in HIRES if not stage.over(hire)]
+    cancelled = sum(hire.cancelled for hire in HIRES)
+    stage.check("each case ends as it should", not wrong, "; ".join(wrong) or f"{len(HIRES) - cancelled} completed, {cancelled} cancelled")
+
+
+def check_rights(stage: Stage, people: list[dict[str, Any]]) -> None:
+    """In directory and ERP system each person has the rights of all their positions, and no others."""
+    by_employment = {entry["employment"]: entry["systems"] for entry in people}
+    for system in ("ldap", "erp"):
+        wrong, count = [], 0
+        for hire in (hire for hire in HIRES if not hire.cancelled):
+            wanted = {right for other in HIRES if other.cpr == hire.cpr for right in getattr(other, system)}
+            held = set(by_employment[stage.case(hire).employment].get(system, {}).get("entitlements", ()))
+            count += len(held)
+            wrong += [f"{hire.id}: {right} {'is missing' if right in wanted else 'is too much'}" for right in sorted(wanted ^ held)]
+        detail = "; ".join(wrong) or f"{count} rights as the roles say"
+        stage.check(f"rights in {system} follow from the positions", not wrong, detail)
+
+
+def check_payroll(stage: Stage, people: list[dict[str, Any]]) -> None:
+    """Payroll holds what the pay contacts filled in, for the right dates."""
+    by_employment = {entry["employment"]: entry["systems"] for entry in people}
+    wrong = []
+    for hire in (hire for hire in HIRES if not hire.cancelled):
+        held = by_employment[stage.case(hire).employment].get("payroll", {}).get("attributes", {})
+        end = hire.end(stage.dates)
+        wanted = {name: str(value) for name, value in hire.pay.items()}
+        wanted |= {"from_date": hire.start(stage.dates).isoformat(), **({"to_date": end.isoformat()} if end else {})}
+        wrong += [f"{hire.id}: {name} is not as filled in" for name, value in wanted.items() if str(held.get(name)) != value]
+    stage.check("payroll holds the approved facts", not wrong, "; ".join(wrong) or f"{len(HIRES) - 1} records, agreement, class, step and dates")
+
+
+def check_archive(stage: Stage) -> None:
+    """The personnel files hold the accepted documents, and not the one that was returned."""
+    archived = {item["key"] for item in _postings(stage)}
+    accepted = {
+        document.id
+        for hire in HIRES
+        for document in stage.case(hire).documents.values()
+        if document.state is DocumentState.ACCEPTED and not hire.cancelled
+    }
+    missing, extra = accepted - archived, archived - accepted - _documents_of_cancelled(stage)
+    stage.check(
+        "personnel files hold what was accepted",
+        not missing and not extra,
+        f"{len(accepted & archived)} documents, {len(missing)} missing, {len(extra)} too many",
+    )
+
+
+def _postings(stage: Stage) -> list[dict[str, Any]]:
+    return [item for hire in HIRES for item in show_target(stage.app, "personnel_file", stage.cases[hire.id]) if item["kind"] == "document"]
+
+
+def _documents_of_cancelled(stage: Stage) -> set[str]:
+    return {document.id for hire in HIRES if hire.cancelled for document in stage.case(hire).documents.values()}
+
+
+def check_taken_back(stage: Stage, hire: Hire) -> None:
+    """After a cancel no system holds anything open of the person any more."""
+    left = [
+        f"{system}: {item['kind']} is {item['state']}"
+        for system in control.SYSTEMS
+        for item in show_target(stage.app, system, stage.cases[hire.id])
+        if item["state"] != "ended" and item["kind"] != "document"
+    ]
+    taken = [entry for entry in _journal(stage) if entry["op"] in ("delete", "end") and entry["result"] == "applied"]
+    ok = not left and len(taken) >= len(GATED)
+    stage.check("a cancelled hire leaves nothing behind", ok, "; ".join(left) or f"{len(taken)} records taken back")
+
+
+def check_journals(stage: Stage) -> None:
+    """No target system was made to do the same twice."""
+    doubles = list(_doubles(_journal(stage)))
+    stage.check("no effect happened twice", not doubles, "; ".join(doubles) or f"{len(_journal(stage))} entries in the journals")
+
+
+def _doubles(entries: Iterable[dict[str, Any]]) -> Iterable[str]:
+    """Two `applied` of one effect key and operation with no inverse between."""
+    done: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        if entry["result"] != "applied":
+            continue
+        key = (entry["system"], entry["effect_key"])
+        before = done.get(key)
+        if before == entry["op"]:
+            yield f"{entry['system']}: {entry['op']} of {entry['effect_key']}"
+        done[key] = entry["op"]
+
+
+def check_audit(stage: Stage) -> None:
+    """The audit chains are whole."""
+    verified = verify_audit(stage.app)
+    stage.check("the audit is whole", not verified.faults, f"{verified.entries} entries, {len(verified.faults)} faults")
+
+
+def check_mails(stage: Stage) -> dict[str, Any]:
+    """One welcome mail per hire lies in the folder; where, and how many."""
+    folder = stage.home / "mails"
+    count = len(list(folder.glob("*.eml")))
+    stage.check("each new employee got one welcome mail", count == len(HIRES), f"{count} mails for {len(HIRES)} hires")
+    return {"folder": str(folder), "count": count}
+
+
+def _journal(stage: Stage) -> list[dict[str, Any]]:
+    return control.journal(stage.simulators)

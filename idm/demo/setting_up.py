@@ -1,0 +1,105 @@
+"""Before the play: a marked, empty folder, an installation in it, target systems, a municipality and a server."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+from collections.abc import Callable
+from pathlib import Path
+
+from idm.bootstrap import open_installation
+from idm.demo.folder import check_ours, make_empty
+from idm.demo.hires import dates_after
+from idm.demo.municipality import STANDING, organisation_file
+from idm.demo.server import Server
+from idm.demo.stage import Stage
+from idm.errors import IdmError
+from idm.flow.delegate import delegate
+from idm.flow.organisation import import_organisation
+from idm.initialise import initialise
+from idm.inputs.organisation import read_organisation
+from idm.policy_files import PolicyFolder, entitlements
+from idm.settings import MEMORY_BROKER, Settings, read_settings
+from idm.simulators import control
+
+_ENVIRONMENT = """# The demo's own pace: a target has 3 seconds to answer, and what is due is looked for 5 times a second.
+IDM_DEADLINE_SECONDS=3
+IDM_SWEEP_SECONDS=0.2
+"""
+
+_PACE = (
+    ("      first: 5\n      factor: 2\n      most: 600\n", "      first: 0.2\n      most: 2\n      circuit_failures: 3\n      cool_down: 1\n"),
+)
+"""What is edited in the demo's copy of systems.yaml: it can't wait as long for payroll as a real installation should."""
+
+
+def clear_folder(home: Path) -> None:
+    """Have `home` be the demo's empty folder. Raises Conflict if it isn't the demo's, or if a server works on it."""
+    if check_ours(home):
+        if (home / "server.lock").exists():
+            _refuse_if_served(home)
+        control.stop(home / "simulators")
+    make_empty(home)
+
+
+def _refuse_if_served(home: Path) -> None:
+    # Celery comes with it, so it is loaded only when there may be a server.
+    from idm.worker import lock_server
+
+    held = lock_server(_settings(home))
+    if held is not None:
+        held.close()
+
+
+def make_installation(home: Path) -> None:
+    """Make a demo installation on the embedded default, whatever the caller's settings say."""
+    (home / "idm.env").write_text(_ENVIRONMENT)
+    initialise(_settings(home), "demo")
+    systems = home / "policies" / "systems.yaml"
+    text = systems.read_text()
+    for shipped, ours in _PACE:
+        if shipped not in text:
+            raise IdmError("The shipped systems.yaml isn't as the demo knows it.")
+        text = text.replace(shipped, ours)
+    systems.write_text(text)
+
+
+def start_simulators(home: Path) -> list[control.Status]:
+    """Start the simulated systems, with the groups and roles that the policies speak of."""
+    policies = PolicyFolder(home / "policies").current()
+    return control.start(home / "simulators", groups=entitlements(policies, "ldap"), roles=entitlements(policies, "erp"))
+
+
+def open_stage(home: Path, tell: Callable[[str], None], started: float) -> Stage:
+    """The stage over the new installation; its server is not started yet."""
+    installation = open_installation(_settings(home), pool=6)
+    dates = dates_after(installation.app.clock.today())
+    return Stage(home, installation, Server(home), dates, tell, started, _administrator())
+
+
+def import_municipality(stage: Stage) -> None:
+    """Import the invented municipality, and grant the standing delegations."""
+    file = read_organisation(json.dumps(organisation_file()), stage.app.clock.today())
+    counts = import_organisation(stage.app, file.units, file.positions, file.people, file.employments, stage.administrator)
+    stage.tell(f"{counts.units} units, {counts.positions} positions, {counts.people} people")
+    units = stage.app.store.organisation().units
+    for standing in STANDING:
+        delegate(
+            stage.app, standing.authority, standing.unit, [standing.to], granter=standing.granted_by, administrator=stage.administrator
+        )
+        who, whom = stage.name_of(standing.granted_by), stage.name_of(standing.to)
+        stage.tell(f"{who} (manager, {units[standing.unit].name}) delegates the {standing.authority} authority to {whom}")
+
+
+def _settings(home: Path) -> Settings:
+    return read_settings(home=home, database_url="", broker_url=MEMORY_BROKER, smtp_url="", fault="")
+
+
+def _administrator() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid-{os.getuid()}"
+
+

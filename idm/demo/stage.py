@@ -1,0 +1,100 @@
+"""The stage: the demo's installation and server, what was found so far, and how lines reach the spectator."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from idm.bootstrap import Installation
+from idm.demo.hires import Dates, Hire
+from idm.demo.server import Server
+from idm.demo.waiting import until
+from idm.domain.case import Case, CaseState, StepState
+from idm.domain.journey import StepKind
+from idm.flow.changing import graph_of, load
+from idm.ports import App
+
+PATIENCE = 40.0
+"""Seconds that the demo waits for something that usually takes one or two: this machine may be busy with other things."""
+
+
+@dataclass
+class Stage:
+    """What every act of the demo works with. `cases` and `persons`: what idm called each good event's case and person."""
+
+    home: Path
+    installation: Installation
+    server: Server
+    dates: Dates
+    tell_line: Callable[[str], None]
+    started: float
+    administrator: str
+    events: list[dict[str, Any]] = field(default_factory=list)
+    cases: dict[str, str] = field(default_factory=dict)
+    persons: dict[str, str] = field(default_factory=dict)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def app(self) -> App:
+        """What flows work with."""
+        return self.installation.app
+
+    @property
+    def simulators(self) -> Path:
+        """The folder of the simulated systems."""
+        return self.home / "simulators"
+
+    def head(self, text: str) -> None:
+        """Announce an act, with the seconds that have passed."""
+        self.tell_line("")
+        self.tell_line(f"[{time.monotonic() - self.started:4.1f} s] {text}")
+
+    def tell(self, text: str) -> None:
+        """Say what happens."""
+        self.tell_line(f"    {text}")
+
+    def check(self, name: str, ok: bool, detail: str) -> None:
+        """Put a finding on record; one that isn't as it should be is said at once."""
+        self.checks.append({"name": name, "ok": bool(ok), "detail": detail})
+        if not ok:
+            self.tell(f"NOT AS IT SHOULD BE: {name}: {detail}")
+
+    def case(self, hire: Hire) -> Case:
+        """The hire's case as it is now."""
+        return load(self.app, self.cases[hire.id]).case
+
+    def until(self, condition: Callable[[], Any], what: str) -> Any:
+        """Wait for `condition`, with patience."""
+        return until(condition, PATIENCE, what)
+
+    def done(self, hire: Hire, *steps: str) -> bool:
+        """Whether all those steps of the hire's case are done."""
+        found = self.case(hire).steps
+        return all(found[step].state is StepState.DONE for step in steps)
+
+    def settled(self, hire: Hire) -> bool:
+        """Whether nothing of the hire's case is left for machines to do: each automatic step is done, withdrawn or not yet due."""
+        case = self.case(hire)
+        rest = (StepState.DONE, StepState.WITHDRAWN, StepState.PENDING, StepState.REFUSED)
+        return all(case.steps[step.id].state in rest for step in graph_of(self.app, case) if step.kind is StepKind.AUTOMATIC)
+
+    def over(self, hire: Hire) -> bool:
+        """Whether the hire's case has ended as it should: completed, or cancelled with everything taken back."""
+        case = self.case(hire)
+        return case.state is (CaseState.CANCELLED if hire.cancelled else CaseState.COMPLETED) and self.settled(hire)
+
+    def name_of(self, person: str) -> str:
+        """A person's full name."""
+        found = self.app.store.person(person)
+        return found.full_name if found is not None else person
+
+    def set_clock(self, moment: datetime) -> None:
+        """Move the installation's clock forward to `moment`; it goes on ticking from there."""
+        offset = (moment - self.app.clock.machine()).total_seconds()
+        with self.app.store.write() as writer:
+            writer.put_setting("clock_offset", f"{offset:.3f}")
+        self.installation.clock.forget()
