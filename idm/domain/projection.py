@@ -102,16 +102,15 @@ def lane_work(case: Case, graph: Graph) -> dict[str, LaneWork]:
 
 
 def timers(case: Case, graph: Graph) -> Iterator[tuple[str, datetime]]:
-    """The waiting timer steps, each with the business moment at which it falls."""
+    """The waiting timer steps, each with the business moment at which it falls. One for a date that the case doesn't have falls never."""
     for step in graph:
         if step.kind is StepKind.TIMER and case.steps[step.id].state is StepState.WAITING:
-            yield step.id, falls(case, step.until)
+            moment = falls(case, step.until)
+            if moment is not None:
+                yield step.id, moment
 
 
-def falls(case: Case, until: str) -> datetime:
-    """When a timer falls that waits for the date fact `until`: at midnight in Denmark. ValueError for a fact that isn't a date."""
-    dates = {"start_date": case.facts.start_date, "end_date": case.facts.end_date}
-    day = dates.get(until)
-    if day is None:
-        raise ValueError(f"this case has no date called {until!r}")
-    return datetime.combine(day, time.min, HOME)
+def falls(case: Case, until: str) -> datetime | None:
+    """When a timer falls that waits for the date fact `until`: at midnight in Denmark. None if the case has no such date."""
+    day = {"start_date": case.facts.start_date, "end_date": case.facts.end_date}.get(until)
+    return None if day is None else datetime.combine(day, time.min, HOME)

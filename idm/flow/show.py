@@ -62,7 +62,8 @@ def waits_for(app: App, case: Case, graph: Graph, step: StepDef, status: Step) -
     if step.kind is StepKind.HUMAN and step.actor is not None:
         return {"kind": "person", "ids": [holder.person for holder in actors(app, case, step.actor)], "until": None}
     if step.kind is StepKind.TIMER:
-        return {"kind": "date", "ids": [], "until": _when(falls(case, step.until))}
+        moment = falls(case, step.until)
+        return {"kind": "date", "ids": [], "until": _when(moment) if moment else None}
     if status.state is StepState.REFUSED:
         return {"kind": "person", "ids": [], "until": None}
     return {"kind": "target", "ids": [step.system], "until": _when(status.until) if status.until else None}
