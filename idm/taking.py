@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from idm.errors import IdmError, Unavailable
-from idm.flow.intake import Hire, Receipt, refused, take
+from idm.errors import BadInput, IdmError, Unavailable
+from idm.flow.intake import Hire, Receipt, refused, take, unknown_places
 from idm.inputs.events import RawEvent, canonical, check_hire, read_events
 from idm.ports import App
 
@@ -27,7 +27,10 @@ def take_each(app: App, raw: bytes | str) -> Iterator[tuple[RawEvent, Receipt]]:
 
 
 def _hire(app: App, event: RawEvent) -> Hire:
-    checked = check_hire(event.content, app.clock.today())
+    try:
+        checked = check_hire(event.content, app.clock.today())
+    except BadInput as error:
+        raise _with_unknown_places(app, event, error) from None
     return Hire(
         source=checked.source,
         id=checked.id,
@@ -46,3 +49,18 @@ def _hire(app: App, event: RawEvent) -> Hire:
         manager=checked.manager,
         digest_text=canonical(event.content),
     )
+
+
+def _with_unknown_places(app: App, event: RawEvent, error: BadInput) -> BadInput:
+    """`error` with the faults of unit, position and manager added, as far as they can be read: everything wrong is named at once."""
+    data = event.content.get("data") if isinstance(event.content, Mapping) else None
+    employment = data.get("employment") if isinstance(data, Mapping) else None
+    if not isinstance(employment, Mapping):
+        return error
+    unit, position, manager = (value if isinstance(value := employment.get(name), str) else "" for name in ("unit", "position", "manager"))
+    broken = {fault.path for fault in error.faults}
+    found = [fault for fault in unknown_places(app, app.store.organisation(), unit, position, manager) if fault.path not in broken]
+    if not found:
+        return error
+    faults = [*error.faults, *found]
+    return BadInput(f"The hire event breaks {len(faults)} rule(s).", faults=faults, next_step=error.next_step)

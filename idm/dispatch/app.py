@@ -37,7 +37,8 @@ def queue_name(lane: str) -> str:
 def make_celery(broker_url: str, lanes: Iterable[str], advance: Callable[[str, str], object] | None = None) -> Celery:
     """The app for `broker_url` with a queue for each of `lanes`. `advance` is what the task does, in a process that works."""
     embedded = broker_url.startswith("memory:")
-    app = Celery("idm", broker=broker_url, set_as_current=False)
+    # kombu complains of a broker without a host, also where there is none.
+    app = Celery("idm", broker="memory://localhost" if embedded else broker_url, set_as_current=False)
     arguments = {} if embedded else {"x-queue-type": "quorum"}
     app.conf.update(
         task_queues=[
@@ -61,6 +62,8 @@ def make_celery(broker_url: str, lanes: Iterable[str], advance: Callable[[str, s
         broker_transport_options={"polling_interval": 0.01} if embedded else {"confirm_publish": True},
     )
     app.steps["consumer"].add(_DeclareQueues)
+    if embedded:
+        app.conf.broker_transport = "idm.dispatch.memory:Transport"
     if advance is not None:
         app.task(name=ADVANCE, ignore_result=True)(advance)
     return app

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
+import warnings
 from collections.abc import Iterable
 
 from celery import Celery
 from celery.apps.worker import Worker
+from celery.platforms import SecurityWarning
 from celery.worker import state
 
 from idm.dispatch.app import queue_name
@@ -31,7 +34,6 @@ class Consumer:
             quiet=True,
         )
         self._thread = threading.Thread(target=self._run, name="consumer", daemon=True)
-        self.failed: BaseException | None = None
 
     def start(self) -> None:
         """Begin to consume, in a thread of its own."""
@@ -40,12 +42,8 @@ class Consumer:
         self._thread.start()
 
     def _run(self) -> None:
-        try:
+        with contextlib.suppress(SystemExit):
             self._worker.start()
-        except SystemExit:
-            return
-        except Exception as error:
-            self.failed = error
 
     @property
     def running(self) -> bool:
@@ -55,4 +53,8 @@ class Consumer:
     def stop(self, timeout: float = 30.0) -> None:
         """Take no more messages and wait until the running ones are done, at most `timeout` seconds."""
         setattr(state, "should_stop", 0)  # noqa: B010 - the stubs know only its first value, None
+        hub = getattr(self._worker, "hub", None)
+        if hub is not None:
+            # Its loop may sleep until its next timer; a call from another thread wakes it.
+            hub.call_soon(lambda: None)
         self._thread.join(timeout)

@@ -122,14 +122,20 @@ def _replayed(app: App, hire: Hire, digest: str) -> Receipt | None:
     return Receipt(hire.source, hire.id, Taken.REPLAYED, before.case)
 
 
-def _demand_known(app: App, hire: Hire, organisation: Organisation) -> None:
+def unknown_places(app: App, organisation: Organisation, unit: str, position: str, manager: str) -> list[Fault]:
+    """A fault for each of unit, position and manager that is named ("" is not) and that the organisation doesn't have."""
     found: list[Fault] = []
-    if hire.unit not in organisation.units:
-        found.append(Fault("data.employment.unit", "unknown-unit", f"there is no unit '{hire.unit}' in the organisation"))
-    if hire.position not in organisation.positions:
-        found.append(Fault("data.employment.position", "unknown-position", f"there is no position '{hire.position}' in the organisation"))
-    if hire.manager and app.store.person(hire.manager) is None:
-        found.append(Fault("data.employment.manager", "unknown-person", f"there is no person '{hire.manager}' in the organisation"))
+    if unit and unit not in organisation.units:
+        found.append(Fault("data.employment.unit", "unknown-unit", f"there is no unit '{unit}' in the organisation"))
+    if position and position not in organisation.positions:
+        found.append(Fault("data.employment.position", "unknown-position", f"there is no position '{position}' in the organisation"))
+    if manager and app.store.person(manager) is None:
+        found.append(Fault("data.employment.manager", "unknown-person", f"there is no person '{manager}' in the organisation"))
+    return found
+
+
+def _demand_known(app: App, hire: Hire, organisation: Organisation) -> None:
+    found = unknown_places(app, organisation, hire.unit, hire.position, hire.manager)
     if found:
         raise BadInput(
             "The event names what the organisation doesn't have.",
