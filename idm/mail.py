@@ -64,9 +64,9 @@ class Transport(Protocol):
         ...
 
 
-def folder_mail(folder: Path, renderer: Renderer, sender: str) -> Mail:
+def folder_mail(folder: Path, renderer: Renderer, sender: str, deadline: float = DEADLINE) -> Mail:
     """Messages become `.eml` files in `folder`, made when first needed. `sender` as "Name <address>"; ValueError if it is none."""
-    return Mail(_Folder(folder), renderer, sender)
+    return Mail(_Folder(folder), renderer, sender, deadline)
 
 
 def smtp_mail(url: str, renderer: Renderer, sender: str, secret: Callable[[str], str], deadline: float = DEADLINE) -> Mail:

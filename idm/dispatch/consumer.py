@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from celery import Celery
 from celery.apps.worker import Worker
-from celery.platforms import SecurityWarning
+from celery.exceptions import SecurityWarning
 from celery.worker import state
 
 from idm.dispatch.app import queue_name
@@ -22,17 +22,20 @@ class Consumer:
 
     def __init__(self, app: Celery, lanes: Iterable[str], threads: int) -> None:
         app.set_default()
-        self._worker = Worker(
-            app=app,
-            pool_cls="threads",
-            concurrency=threads,
-            queues=[queue_name(lane) for lane in lanes],
-            hostname=f"idm-{os.getpid()}@{socket.gethostname()}",
-            without_heartbeat=True,
-            without_mingle=True,
-            without_gossip=True,
-            quiet=True,
-        )
+        with warnings.catch_warnings():
+            # It warns root of messages that run code. Only JSON is accepted here, which can't.
+            warnings.filterwarnings("ignore", "You're running the worker with superuser privileges", SecurityWarning)
+            self._worker = Worker(
+                app=app,
+                pool_cls="threads",
+                concurrency=threads,
+                queues=[queue_name(lane) for lane in lanes],
+                hostname=f"idm-{os.getpid()}@{socket.gethostname()}",
+                without_heartbeat=True,
+                without_mingle=True,
+                without_gossip=True,
+                quiet=True,
+            )
         self._thread = threading.Thread(target=self._run, name="consumer", daemon=True)
 
     def start(self) -> None:

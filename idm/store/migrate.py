@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -21,6 +22,8 @@ def _config(database: Database) -> Config:
 
 def upgrade(database: Database) -> tuple[str, str]:
     """Bring the schema to the newest revision; the revisions before ("" if there was none) and after."""
+    # It tells of every step as if it were news.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     before = current(database)
     command.upgrade(_config(database), "head")
     return before, current(database)

@@ -1,0 +1,67 @@
+"""idm's own programs as processes of a test: started, watched over, ended, killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.servers.keeper import keeper
+
+ROOT = Path(__file__).parents[2]
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    """How `idm ARGUMENTS` is started from a checkout."""
+    if (ROOT / "idm/commands/serve.py").exists():
+        return [sys.executable, "-m", "cli", *arguments]
+    return [sys.executable, "-m", "tests.acceptance.engine", *arguments]
+
+
+class Program:
+    """One running `idm` command, its output in a file."""
+
+    def __init__(self, arguments: Sequence[str], settings: Mapping[str, str], log: Path) -> None:
+        """Start it with `settings` as its environment beside the test's own."""
+        self.log = log
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                command(arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=log.parent,
+                env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
+            )
+        keeper().watch(self.process.pid)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self.process.poll() is not None
+
+    def stop(self, seconds: float = 10.0) -> int:
+        """Ask it to end, as an administrator would, and wait; its exit code. Fails if it takes longer than `seconds`."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait(seconds)
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code once it ended (-9: killed); fails, with the end of its output, if it takes longer than `seconds`."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"it did not end within {seconds:g} s; its output:\n{self.tail()}") from None
+
+    def kill(self) -> None:
+        """Kill it with -9 and wait until it is gone."""
+        if not self.ended:
+            self.process.kill()
+        self.process.wait()
+
+    def tail(self) -> str:
+        """The last 3,000 characters that it printed."""
+        return self.log.read_text(errors="replace")[-3000:]
