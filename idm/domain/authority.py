@@ -94,7 +94,8 @@ def contacts(
     authority: Authority, matter: Matter, day: date, organisation: Organisation, delegations: Iterable[Delegation]
 ) -> tuple[Holder, ...]:
     """The holders of a delegated authority for `matter`, from the nearest level that has any."""
-    standing = [d for d in delegations if d.authority is authority and d.holds(day) and d.to != matter.hire]
+    # What the person hired granted doesn't count either: in their own hire it would be their own word.
+    standing = [d for d in delegations if d.authority is authority and d.holds(day) and matter.hire not in (d.to, d.granted_by)]
     for_case = [d for d in standing if d.case == matter.case and matter.case]
     if for_case:
         return _holders(for_case)

@@ -90,6 +90,13 @@ def test_the_hire_is_passed_over_and_the_next_level_is_asked() -> None:
     assert pay(grant("d1", "hire")) == []
 
 
+def test_an_authority_that_the_hire_granted_does_not_count_in_their_own_hire() -> None:
+    own = Delegation("d1", Authority.PAY, "north", "a", "hire", DAY)
+    assert pay(own, grant("d2", "b", "town")) == ["b"]
+    assert pay(own) == []
+    assert pay(own, matter=Matter("c-2", "north", "another")) == ["a"]
+
+
 @pytest.mark.parametrize(
     ("since", "until", "holds"),
     [(0, None, True), (1, None, False), (-5, 0, True), (-5, -1, False), (0, 0, True), (-1, 1, True)],
