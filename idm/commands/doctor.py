@@ -1,0 +1,169 @@
+"""`idm doctor`: what is configured, what can be reached, and what is wrong, each with what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from idm.commands.answer import Answer
+from idm.commands.command import single
+from idm.commands.session import installation
+from idm.commands.text import local
+from idm.connector import Connector, TargetError
+from idm.errors import CheckFailed, IdmError
+
+if TYPE_CHECKING:
+    from idm.bootstrap import Installation
+    from idm.settings import Settings
+
+LEAST_FREE = 200 * 1024 * 1024
+"""Bytes of free disk below which the doctor warns."""
+BUILT = datetime(2026, 1, 1, tzinfo=UTC)
+"""No machine whose clock shows an earlier time is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: whether it is well, what was seen, and what to do if it isn't."""
+
+    name: str
+    ok: bool
+    detail: str
+    next: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The check in the outside contract's shape."""
+        return {"name": self.name, "ok": self.ok, "detail": self.detail, "next": self.next}
+
+
+@single("doctor", examples=("idm doctor", "idm doctor --json"), exits={8: "something is wrong; each fault says what to do"})
+def doctor() -> Answer:
+    """Say what is configured (secrets masked), what can be reached, and what is wrong, each with what to do."""
+    from idm.settings import read_settings
+
+    settings = read_settings()
+    checks = list(_checks(settings))
+    good = all(check.ok for check in checks)
+    shown = settings.masked()
+    text = ["Settings:", *(f"  IDM_{name.upper()} = {value}" for name, value in shown.items()), "", "Checks:"]
+    for check in checks:
+        text.append(f"  {'ok   ' if check.ok else 'WRONG'}  {check.name}: {check.detail}")
+        text += [f"         Next: {check.next}"] if check.next and not check.ok else []
+    text.append("All is well." if good else "Something is wrong.")
+    document = {"ok": good, "settings": shown, "items": [check.as_json() for check in checks]}
+    return Answer(document, text, 0 if good else CheckFailed.exit_code)
+
+
+def _checks(settings: Settings) -> Iterator[Check]:
+    yield _check("disk", lambda: _disk(settings.home))
+    yield _check("keys", lambda: _keys(settings.home))
+    yield _check("policies", lambda: _policies(settings.home))
+    yield _check("database", lambda: _database(settings))
+    yield _check("broker", lambda: _broker(settings))
+    yield _check("clock", _machine_clock)
+    try:
+        with installation() as found:
+            yield Check("installation", True, f"a {found.kind} installation, business time {local(found.app.clock.now())} in Denmark")
+            yield from _systems(found)
+    except IdmError as error:
+        yield Check("installation", False, _said(error), error.next_step)
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except IdmError as error:
+        return Check(name, False, _said(error), error.next_step)
+
+
+def _said(error: IdmError) -> str:
+    faults = "; ".join(f"{fault.path}: {fault.message}" for fault in error.faults[:10])
+    return f"{error.message} {faults}".strip()
+
+
+def _disk(home: Path) -> str:
+    if not home.is_dir():
+        raise CheckFailed(f"There is no folder {home}.", next_step="Make an installation with `idm init`, or set IDM_HOME.")
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise CheckFailed(f"{home} can't be written by this user.", next_step="Run idm as the folder's owner, or mend its rights.")
+    free = shutil.disk_usage(home).free
+    if free < LEAST_FREE:
+        raise CheckFailed(f"{home} has {free // 2**20} MB left.", next_step="Make room: without it nothing can be taken.")
+    return f"{home} can be written, {free // 2**20} MB free"
+
+
+def _keys(home: Path) -> str:
+    from idm.vault_keys import KeyRing, exposed
+
+    KeyRing.open(home / "keys")
+    if open_to_others := exposed(home / "keys"):
+        names = ", ".join(str(path) for path in open_to_others)
+        raise CheckFailed(f"Others may read or write {names}.", next_step=f"chmod 700 {home / 'keys'}; chmod 600 {home / 'keys'}/*")
+    return f"{home / 'keys'} is whole and idm's alone"
+
+
+def _policies(home: Path) -> str:
+    from idm.policy_files import load
+
+    policies = load(home / "policies")
+    return (
+        f"valid; {len(policies.journeys)} journey(s), {len(policies.roles)} roles, {len(policies.systems)} systems ({policies.hash[:12]})"
+    )
+
+
+def _database(settings: Settings) -> str:
+    from idm.settings import mask
+    from idm.store import migrate
+    from idm.store.engine import Database
+
+    if settings.database().startswith("sqlite") and not settings.home.is_dir():
+        raise CheckFailed("There is no database yet.", next_step="Make an installation with `idm init`, or set IDM_HOME.")
+    database = Database(settings.database(), 2)
+    try:
+        at, newest = migrate.current(database), migrate.newest(database)
+    finally:
+        database.close()
+    if at != newest:
+        raise CheckFailed(f"The database is at revision {at or 'none'}, this version needs {newest}.", next_step="Run `idm db upgrade`.")
+    return f"{mask(settings.database())} answers, at revision {at}"
+
+
+def _broker(settings: Settings) -> str:
+    from idm.commands.serve import reach_broker
+    from idm.dispatch.app import make_celery
+    from idm.settings import mask
+
+    if settings.embedded:
+        return "in memory: everything runs in `idm serve`"
+    reach_broker(make_celery(settings.broker_url, ()))
+    return f"{mask(settings.broker_url)} answers"
+
+
+def _machine_clock() -> str:
+    now = datetime.now(UTC)
+    if now < BUILT:
+        raise CheckFailed(f"This machine's clock says {now:%Y-%m-%d}.", next_step="Set it right; leases, timers and certificates go by it.")
+    return f"{local(now)} in Denmark"
+
+
+def _systems(found: Installation) -> Iterator[Check]:
+    for name, error in found.connector_faults.items():
+        yield Check(f"system {name}", False, error.message, error.next_step)
+    with ThreadPoolExecutor(max(len(found.app.connectors), 1)) as pool:
+        yield from pool.map(_probe, found.app.connectors.items())
+
+
+def _probe(named: tuple[str, Connector]) -> Check:
+    name, connector = named
+    try:
+        return Check(f"system {name}", True, connector.probe())
+    except TargetError as error:
+        return Check(f"system {name}", False, error.reason, "Start or mend the system, or correct its settings in systems.yaml.")
+    except IdmError as error:
+        return Check(f"system {name}", False, _said(error), error.next_step)

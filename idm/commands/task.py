@@ -1,0 +1,131 @@
+"""`idm task`: list what waits for people, and do it as one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from idm.commands.answer import Answer
+from idm.commands.command import IdmGroup
+from idm.commands.session import administrator, case_id, installation, read_bytes
+from idm.commands.text import local, table
+from idm.domain.authority import Holder
+from idm.domain.projection import Task
+from idm.flow import tasks
+
+task = IdmGroup(
+    "task",
+    help="What waits for people.",
+    examples=(
+        "idm task list --as head_north",
+        "idm task show c-4x7k2m9qhv.appoint.1",
+        "idm task do TASK --as pay_officer --input answer.json",
+    ),
+)
+
+_NONE = {4: "there is no such task"}
+
+
+@task.add("list", examples=("idm task list", "idm task list --as head_north", "idm task list --case c-4x7k2m9qhv --state all"))
+@click.option("--as", "person", default="", metavar="PERSON", help="Only tasks that this person may do today.")
+@click.option("--case", "case", default="", help="Only tasks of this case.")
+@click.option("--state", type=click.Choice(["open", "done", "all"]), default="open", show_default=True, help="Which tasks.")
+def list_(person: str, case: str, state: str) -> Answer:
+    """List tasks, the oldest first, with who may do each today."""
+    with installation() as found:
+        app = found.app
+        case = case_id(app, case) if case else ""
+        rows = tasks.open_tasks(app, person=person, case=case, state="" if state == "all" else state)
+    items = [as_item(row, may) for row, may in rows]
+    shown = [(i["id"], i["kind"], i["state"], ", ".join(i["actors"]), local(i["since"]), i["reason"]) for i in items]
+    return Answer({"items": items}, table(("task", "kind", "state", "who", "since", "why"), shown, "Nothing waits for anybody here."))
+
+
+def as_item(row: Task, may: Sequence[Holder]) -> dict[str, Any]:
+    """A task in the outside contract's shape; only an open one names who may do it."""
+    return {
+        "id": row.id,
+        "case": row.case,
+        "step": row.step,
+        "kind": row.kind,
+        "state": row.state,
+        "actors": [holder.person for holder in may] if row.state == "open" else [],
+        "actor": row.actor.value,
+        "unit": row.unit,
+        "document": row.document or None,
+        "since": row.since.isoformat(timespec="seconds"),
+        "due": None,
+        "reason": row.reason,
+    }
+
+
+@task.add("show", examples=("idm task show c-4x7k2m9qhv.appoint.1", "idm task show c-4x7k2m9qhv.payroll_form.1 --json"), exits=_NONE)
+@click.argument("task")
+def show(task: str) -> Answer:
+    """Show a task: who may do it and on what ground, and what it takes: decisions, fields, an example."""
+    with installation() as found:
+        app = found.app
+        row = tasks.task(app, task)
+        may = tasks.actors(app, app_case(app, row), row.actor)
+        takes = tasks.describe(app, row)
+    document = {**as_item(row, may), "basis": {holder.person: holder.basis for holder in may}, "takes": takes}
+    return Answer(document, _shown(document))
+
+
+def app_case(app: Any, row: Task) -> Any:
+    """The case of a task."""
+    from idm.flow.changing import load
+
+    return load(app, row.case).case
+
+
+def _shown(task: dict[str, Any]) -> list[str]:
+    takes = task["takes"]
+    lines = [f"Task {task['id']}: {task['kind']}, {task['state']} since {local(task['since'])}"]
+    lines += [f"  {person} may do it: {basis}" for person, basis in task["basis"].items()] or ["  Nobody may do it: use `idm delegate`."]
+    lines += [f"  why: {task['reason']}"] if task["reason"] else []
+    lines += [f"  decisions: {', '.join(takes['decisions'])}"] if takes["decisions"] else []
+    for asked in takes.get("fields", ()):
+        choices = f" ({', '.join(asked['choices'])})" if asked.get("choices") else ""
+        lines.append(f"  {asked['id']}: {asked['type']}{'' if asked['required'] else ', may be left out'}{choices}")
+    lines += [f"  proposed: {role} by rule {rule}" for role, rule in takes.get("proposed", {}).items()]
+    lines += [f"  may be added: {', '.join(takes['grantable'])}"] if takes.get("grantable") else []
+    if "command" in takes:
+        return [*lines, f"Next: `{takes['command']}`."]
+    return [*lines, f"Next: `idm task do {task['id']} --as PERSON --input FILE`."]
+
+
+@task.add(
+    "do",
+    examples=(
+        "idm task do c-4x7k2m9qhv.appoint.1 --as head_north --input answer.json",
+        "idm task do c-4x7k2m9qhv.review-contract.1 --as pay_officer --input - < accept.json",
+    ),
+    exits={
+        **_NONE,
+        3: "the answer isn't right; nothing was saved",
+        5: "that person may not do it",
+        6: "it was done already, or the case is over",
+    },
+)
+@click.argument("task")
+@click.option("--as", "person", required=True, metavar="PERSON", help="The person who decides; your own name goes on record beside theirs.")
+@click.option(
+    "--input", "file", required=True, metavar="FILE", help="The answer in JSON: {decision, reason, values}; - for standard input."
+)
+def do(task: str, person: str, file: str) -> Answer:
+    """Do a task as a person: hand over their decision, with you on record as acting for them."""
+    from idm.inputs.task_input import read_task_input
+
+    answer = read_task_input(read_bytes(file))
+    with installation() as found:
+        app = found.app
+        decision = tasks.Decision(answer.decision, answer.reason, answer.values)
+        after = tasks.do_task(app, task, person, decision, administrator())
+        opened = [row.id for row in app.store.tasks(case=after.id, state="open")]
+        state = tasks.task(app, task).state
+    document = {"task": task, "state": state, "case": after.id, "case_state": after.state.value, "version": after.version, "open": opened}
+    text = [f"Task {task} is done. Case {after.id} is {after.state.value}."]
+    return Answer(document, [*text, *(f"  open: {id}" for id in opened)])

@@ -1,0 +1,84 @@
+"""The web server of `idm serve`: uvicorn on a socket that listens already, until it is told to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from idm.commands.serve import reach_broker, stopping
+from idm.errors import IdmError, Unavailable
+from idm.initialise import EVENTS_TOKEN
+from idm.store import migrate
+from idm.taking import take_batch
+from idm.web.app import make_app
+from idm.worker import Service
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which leaves the signals to us and says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours: uvicorn would raise them again at the end, and the service would not be stopped in order."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def run_web(service: Service, listener: socket.socket, announce: Callable[[str], None]) -> None:
+    """Serve on `listener` until SIGTERM or SIGINT; `announce` is told the address once requests are answered."""
+    app = make_app(
+        token=_token(service),
+        take=lambda raw: take_batch(service.installation.app, raw),
+        ready=lambda: unready(service),
+        healthy=lambda: service.healthy,
+    )
+    config = uvicorn.Config(app, log_level="warning", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)
+    host, port = listener.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    server = _Server(config, lambda: announce(url))
+
+    def stop() -> None:
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    with stopping(stop):
+        server.run(sockets=[listener])
+
+
+def _token(service: Service) -> str:
+    path = service.installation.settings.home / "keys" / EVENTS_TOKEN
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise Unavailable(f"{path} can't be read: {error.strerror}.", next_step="`idm init` makes it anew.") from error
+
+
+def unready(service: Service) -> dict[str, str]:
+    """What keeps the server from taking events and passing them on, by part; empty if nothing does."""
+    faults: dict[str, str] = {}
+    try:
+        at, newest = migrate.current(service.installation.database), migrate.newest(service.installation.database)
+        if at != newest:
+            faults["database"] = f"It is at revision {at or 'none'}, this version needs {newest}: run `idm db upgrade`."
+    except IdmError as error:
+        faults["database"] = error.message
+    if not service.installation.settings.embedded:
+        try:
+            reach_broker(service.celery)
+        except IdmError as error:
+            faults["broker"] = error.message
+    if not service.healthy:
+        faults["worker"] = "A part of this process has died."
+    return faults
