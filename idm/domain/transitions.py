@@ -122,7 +122,8 @@ def start(case: Case, step: str, now: datetime) -> Case:
     doubtful = status.state in (StepState.RUNNING, StepState.UNKNOWN)
     since = status.since if status.state is StepState.RUNNING else now
     reason = "the last attempt ended without an answer: reading before writing" if doubtful else ""
-    return _with(case, step, Step(StepState.RUNNING, since, status.attempts + 1, status.round, None, reason))
+    state = case.state if case.state is CaseState.CANCELLED else CaseState.RUNNING
+    return replace(_with(case, step, Step(StepState.RUNNING, since, status.attempts + 1, status.round, None, reason)), state=state)
 
 
 def finish(case: Case, graph: Graph, step: str, now: datetime) -> Case:

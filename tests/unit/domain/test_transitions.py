@@ -92,6 +92,15 @@ def test_an_attempt_counts_and_a_doubtful_one_says_so() -> None:
     assert transitions.start(retried, "account", LATER).steps["account"].reason == ""
 
 
+def test_a_case_runs_again_when_what_was_put_off_is_tried() -> None:
+    journey = Journey("one", "x.y", (automatic("only", "ldap"),))
+    case = transitions.begin(case="c", person="p", employment="e", journey=journey, facts=FACTS, wanted=(), by_itself={}, now=NOW)
+    whole = case.graph(journey)
+    off = transitions.postpone(transitions.start(case, "only", NOW), whole, "only", StepState.RETRY, DUE, "busy", NOW)
+
+    assert (off.state, transitions.start(off, "only", NOW).state) == (CaseState.WAITING, CaseState.RUNNING)
+
+
 def test_a_finished_step_opens_what_follows() -> None:
     case = transitions.decide(new_case(by_itself=True), graph(new_case()), "rights", approval("it"), NOW)
     assert case.steps["directory_rights"].state is StepState.PENDING
