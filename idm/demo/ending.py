@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from idm.demo.hires import HIRES, Hire
-from idm.demo.server import command, surroundings
+from idm.demo.server import run_command
 from idm.demo.stage import Stage
 from idm.flow.targets import show_target
 from idm.simulators import control
@@ -60,7 +59,7 @@ def _cell(system: str, item: dict[str, Any] | None) -> str:
 def graph(stage: Stage, hire: Hire) -> list[str]:
     """The task graph of the hire's case, drawn by idm's own command; a drawing that can't be had is a finding."""
     arguments = ("case", "graph", stage.cases[hire.id])
-    drawn = subprocess.run(command(*arguments), env=surroundings(stage.home), capture_output=True, text=True, timeout=30, check=False)
+    drawn = run_command(stage.home, *arguments)
     stage.check("the task graph can be drawn", drawn.returncode == 0 and bool(drawn.stdout), f"idm {shlex.join(arguments)}")
     return drawn.stdout.splitlines()
 

@@ -12,6 +12,7 @@ from idm.domain.case import DocumentState
 from idm.flow.targets import show_target
 from idm.flow.verify import verify_audit
 from idm.simulators import control
+from idm.simulators.files import SYSTEMS
 
 GATED = {"ldap": "account", "erp": "profile", "mailbox": "mailbox"}
 """The records that stay closed until the first day of work."""
@@ -35,7 +36,9 @@ def check_never_early(stage: Stage, moved: datetime) -> None:
     """By the target systems' own journals nothing was enabled before the clock was moved to the first start date."""
     enabled = [entry for entry in _journal(stage) if entry["op"] == "enable" and entry["result"] == "applied"]
     early = [entry for entry in enabled if datetime.fromisoformat(entry["at"]) < moved]
-    stage.check("no account was enabled before its date", bool(enabled) and not early, f"{len(enabled)} enabled, {len(early)} of them early")
+    stage.check(
+        "no account was enabled before its date", bool(enabled) and not early, f"{len(enabled)} enabled, {len(early)} of them early"
+    )
 
 
 def check_cases(stage: Stage) -> None:
@@ -69,7 +72,9 @@ def check_payroll(stage: Stage, people: list[dict[str, Any]]) -> None:
         wanted = {name: str(value) for name, value in hire.pay.items()}
         wanted |= {"from_date": hire.start(stage.dates).isoformat(), **({"to_date": end.isoformat()} if end else {})}
         wrong += [f"{hire.id}: {name} is not as filled in" for name, value in wanted.items() if str(held.get(name)) != value]
-    stage.check("payroll holds the approved facts", not wrong, "; ".join(wrong) or f"{len(HIRES) - 1} records, agreement, class, step and dates")
+    stage.check(
+        "payroll holds the approved facts", not wrong, "; ".join(wrong) or f"{len(HIRES) - 1} records, agreement, class, step and dates"
+    )
 
 
 def check_archive(stage: Stage) -> None:
@@ -101,7 +106,7 @@ def check_taken_back(stage: Stage, hire: Hire) -> None:
     """After a cancel no system holds anything open of the person any more."""
     left = [
         f"{system}: {item['kind']} is {item['state']}"
-        for system in control.SYSTEMS
+        for system in SYSTEMS
         for item in show_target(stage.app, system, stage.cases[hire.id])
         if item["state"] != "ended" and item["kind"] != "document"
     ]

@@ -124,7 +124,6 @@ HIRES = (
         citizenship="TR",
         late=True,
         months=4,
-        appoints=("P112", "P114"),
     ),
     Hire(
         "hire-05",

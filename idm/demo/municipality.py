@@ -70,9 +70,11 @@ STANDING = (
     Standing(Authority.IT, "care", CARE, IT_ONE),
     Standing(Authority.PAY, "town_hall", HALL, PAY_TWO),
     Standing(Authority.IT, "town_hall", HALL, IT_TWO),
+    Standing(Authority.PAY, "school_south", SOUTH, PAY_TWO),
+    Standing(Authority.IT, "school_south", SOUTH, IT_TWO),
     Standing(Authority.PAY, "schools", SCHOOLS, PAY_ONE),
 )
-"""Care and the town hall are settled once and for all; schools have a pay contact only, and day care has nobody."""
+"""Care, the town hall and School South are settled once and for all; School North has a pay contact only, and day care has nobody."""
 
 
 def organisation_file() -> dict[str, Any]:

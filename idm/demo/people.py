@@ -5,17 +5,18 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from idm.demo.hires import HIRES, Hire
+from idm.demo.hires import Hire
 from idm.demo.municipality import SCHOOLS
 from idm.demo.papers import paper
 from idm.demo.stage import Stage
+from idm.domain.authority import Holder
 from idm.domain.case import DocumentState
 from idm.domain.projection import Task
 from idm.errors import BadInput, IdmError, NotAllowed
 from idm.flow.documents import add_document, missing
 from idm.flow.tasks import Decision, do_task, open_tasks
 
-_ROLES = {"manager": "manager", "pay": "pay contact", "it": "IT contact", "hire": "new employee"}
+_ROLES = {"manager": "manager", "pay": "pay contact", "it": "IT contact"}
 
 
 def appoint(stage: Stage, hires: list[Hire]) -> None:
@@ -23,9 +24,9 @@ def appoint(stage: Stage, hires: list[Hire]) -> None:
     for hire in hires:
         pay, it = hire.appoints or ("", "")
         task, holder = _open(stage, hire, "appoint")
-        _do(stage, task, holder, {"pay": [pay], "it": [it]}, "appoint")
-        named = "herself for both" if pay == it == holder else f"{stage.name_of(pay)} (pay) and {stage.name_of(it)} (IT)"
-        stage.tell(f"{_who(stage, holder, 'manager', hire)} appoints {named}: {hire.name}")
+        _do(stage, task, holder.person, {"pay": [pay], "it": [it]}, "appoint")
+        named = "herself for both" if pay == it == holder.person else f"{stage.name_of(pay)} (pay) and {stage.name_of(it)} (IT)"
+        stage.tell(f"{_who(stage, holder)} appoints {named}: {hire.name}")
 
 
 def own_hire(stage: Stage, hire: Hire) -> None:
@@ -38,7 +39,7 @@ def own_hire(stage: Stage, hire: Hire) -> None:
     except NotAllowed as error:
         refused = error.message
         stage.tell(f"{hire.name} tries to appoint contacts for his own hire: refused. {error.message}")
-    stage.check("nobody decides on their own hire", bool(refused) and holder == SCHOOLS, refused or "it was allowed")
+    stage.check("nobody decides on their own hire", bool(refused) and holder.person == SCHOOLS, refused or "it was allowed")
 
 
 def wrong_paper(stage: Stage, hire: Hire) -> None:
@@ -69,13 +70,12 @@ def review(stage: Stage, hire: Hire, *, returns: str = "", reason: str = "") -> 
     """The contacts review what was handed in; the kind `returns` comes back with a reason, once."""
     accepted: dict[str, list[str]] = {}
     for task, holder in _tasks(stage, hire, "review"):
-        kind = task.step.partition(".")[2] or task.step
-        if returns and returns in task.step:
-            _do(stage, task, holder, {}, "return", reason)
-            stage.tell(f'{_who(stage, holder, task.actor.value, hire)} returns {returns} to {hire.name}: "{reason}"')
+        if task.document == returns:
+            _do(stage, task, holder.person, {}, "return", reason)
+            stage.tell(f'{_who(stage, holder)} returns {returns} to {hire.name}: "{reason}"')
             continue
-        _do(stage, task, holder, {}, "accept")
-        accepted.setdefault(_who(stage, holder, task.actor.value, hire), []).append(kind)
+        _do(stage, task, holder.person, {}, "accept")
+        accepted.setdefault(_who(stage, holder), []).append(task.document)
     for who, kinds in accepted.items():
         stage.tell(f"{who} accepts {', '.join(kinds)} of {hire.name}")
 
@@ -92,39 +92,29 @@ def again(stage: Stage, hire: Hire, kind: str) -> None:
 
 
 def payroll_form(stage: Stage, hire: Hire) -> None:
-    """The pay contact fills in the payroll form; a wrong one is refused with every fault before."""
+    """The pay contact fills in the payroll form."""
     task, holder = _open(stage, hire, "form")
     rate = round(hire.hours / 37, 4)
     seniority = hire.start(stage.dates).isoformat()
-    _do(stage, task, holder, {**hire.pay, "occupation_rate": f"{rate}", "seniority_date": seniority}, "submit")
-    stage.tell(f"{_who(stage, holder, 'pay', hire)} fills in the payroll form: {hire.name}, {hire.pay['pay_class']}, {hire.hours:g} hours")
+    _do(stage, task, holder.person, {**hire.pay, "occupation_rate": f"{rate}", "seniority_date": seniority}, "submit")
+    stage.tell(f"{_who(stage, holder)} fills in the payroll form: {hire.name}, {hire.pay['pay_class']}, {hire.hours:g} hours")
 
 
 def rights(stage: Stage, hire: Hire) -> None:
     """The IT contact confirms the rights that follow from the position, and adds what was asked for."""
     task, holder = _open(stage, hire, "rights")
-    _do(stage, task, holder, {"add": [hire.asks_for]} if hire.asks_for else {}, "confirm")
+    _do(stage, task, holder.person, {"add": [hire.asks_for]} if hire.asks_for else {}, "confirm")
     added = f" and adds {hire.asks_for}" if hire.asks_for else ""
-    stage.tell(f"{_who(stage, holder, 'it', hire)} confirms what follows from {hire.position}{added}: {hire.name}")
+    stage.tell(f"{_who(stage, holder)} confirms what follows from {hire.position}{added}: {hire.name}")
 
 
-def managed(hire: Hire) -> bool:
-    """Whether a manager must appoint contacts for the hire."""
-    return hire.appoints is not None
-
-
-def without(*ids: str) -> list[Hire]:
-    """The good hires but those."""
-    return [hire for hire in HIRES if hire.id not in ids]
-
-
-def _tasks(stage: Stage, hire: Hire, kind: str) -> list[tuple[Task, str]]:
+def _tasks(stage: Stage, hire: Hire, kind: str) -> list[tuple[Task, Holder]]:
     """The open tasks of a kind in the hire's case, each with who does it here: the first who may."""
     found = open_tasks(stage.app, case=stage.cases[hire.id])
-    return [(task, may[0].person) for task, may in found if task.kind == kind and may]
+    return [(task, may[0]) for task, may in found if task.kind == kind and may]
 
 
-def _open(stage: Stage, hire: Hire, kind: str) -> tuple[Task, str]:
+def _open(stage: Stage, hire: Hire, kind: str) -> tuple[Task, Holder]:
     found = _tasks(stage, hire, kind)
     if not found:
         raise IdmError(f"Nobody is asked for a task of the kind '{kind}' in the case of {hire.id}, though it should be open now.")
@@ -135,7 +125,6 @@ def _do(stage: Stage, task: Task, person: str, values: dict[str, Any], decision:
     do_task(stage.app, task.id, person, Decision(decision, reason, values), stage.administrator)
 
 
-def _who(stage: Stage, person: str, actor: str, hire: Hire) -> str:
-    units = stage.app.store.organisation().units
-    place = f", {units[hire.unit].name}" if actor == "manager" else ""
-    return f"{stage.name_of(person)} ({_ROLES.get(actor, actor)}{place})"
+def _who(stage: Stage, holder: Holder) -> str:
+    place = f", {stage.app.store.organisation().units[holder.unit].name}" if holder.authority == "manager" else ""
+    return f"{stage.name_of(holder.person)} ({_ROLES[holder.authority]}{place})"

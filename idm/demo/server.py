@@ -8,10 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, Request, build_opener
 
 import idm
 from idm.demo.waiting import until
@@ -20,8 +20,8 @@ from idm.errors import Unavailable
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 
-_opener = build_opener(ProxyHandler({}))
-"""The server is on this machine: whatever proxy the surroundings name is left out."""
+LOG = "serve.log"
+"""The file in the demo's folder that takes what the server says."""
 
 
 def command(*arguments: str) -> list[str]:
@@ -34,6 +34,11 @@ def surroundings(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("IDM_")}
     path = os.pathsep.join(filter(None, (str(Path(idm.__file__).parents[1]), os.environ.get("PYTHONPATH"))))
     return {**kept, "IDM_HOME": str(home), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def run_command(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one of idm's own commands on the installation in `home`, to its end."""
+    return subprocess.run(command(*arguments), env=surroundings(home), capture_output=True, text=True, timeout=60, check=False)
 
 
 class Server:
@@ -52,7 +57,7 @@ class Server:
 
     def launch(self) -> None:
         """Start it, without waiting."""
-        log = (self._home / "serve.log").open("ab")
+        log = (self._home / LOG).open("ab")
         with log:
             self._process = subprocess.Popen(
                 command("serve"),
@@ -68,8 +73,8 @@ class Server:
         """Wait until it takes events. Raises Unavailable, with what it said, if it ends or doesn't come."""
         until(lambda: self._ended() or self._ready(), START_SECONDS, "the server answers", each=0.05)
         if self._ended():
-            said = (self._home / "serve.log").read_text(errors="replace").strip().splitlines()
-            raise Unavailable(f"The server ended: {said[-1] if said else 'it said nothing'}", next_step=f"Read {self._home / 'serve.log'}.")
+            said = (self._home / LOG).read_text(errors="replace").strip().splitlines()
+            raise Unavailable(f"The server ended: {said[-1] if said else 'it said nothing'}", next_step=f"Read {self._home / LOG}.")
 
     def kill(self) -> int:
         """End it with SIGKILL, as a power cut would; its process number."""
@@ -93,25 +98,25 @@ class Server:
     def post(self, events: Any, token: str) -> tuple[int, dict[str, Any]]:
         """`POST /events` with one event or several: the status and the answer's JSON. Raises Unavailable if it can't be reached."""
         kind = "application/cloudevents-batch+json" if isinstance(events, list) else "application/cloudevents+json"
-        request = Request(f"{self.url}/events", json.dumps(events).encode(), {"Content-Type": kind, "Authorization": f"Bearer {token}"})
         try:
-            with _opener.open(request, timeout=30) as answer:
-                return answer.status, json.loads(answer.read())
-        except HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read())
-        except OSError as error:
-            raise Unavailable(f"The server at {self.url} can't be reached.", next_step=f"Read {self._home / 'serve.log'}.") from error
+            return self._ask("POST", "/events", json.dumps(events), {"Content-Type": kind, "Authorization": f"Bearer {token}"}, 30)
+        except (OSError, HTTPException, ValueError) as error:
+            raise Unavailable(f"The server at {self.url} can't be reached.", next_step=f"Read {self._home / LOG}.") from error
 
     def _ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
 
     def _ready(self) -> bool:
         try:
-            with _opener.open(f"{self.url}/readyz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (HTTPError, URLError, OSError):
+            return self._ask("GET", "/readyz", None, {}, 5)[0] == 200
+        except (OSError, HTTPException, ValueError):
             return False
+
+    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str], seconds: float) -> tuple[int, dict[str, Any]]:
+        with closing(HTTPConnection("127.0.0.1", self._port, timeout=seconds)) as connection:
+            connection.request(method, path, body.encode() if body is not None else None, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
 
 
 def _free_port() -> int:

@@ -14,7 +14,7 @@ from idm.demo.hires import dates_after
 from idm.demo.municipality import STANDING, organisation_file
 from idm.demo.server import Server
 from idm.demo.stage import Stage
-from idm.errors import IdmError
+from idm.errors import Conflict, IdmError
 from idm.flow.delegate import delegate
 from idm.flow.organisation import import_organisation
 from idm.initialise import initialise
@@ -28,9 +28,17 @@ IDM_DEADLINE_SECONDS=3
 IDM_SWEEP_SECONDS=0.2
 """
 
-_PACE = (
-    ("      first: 5\n      factor: 2\n      most: 600\n", "      first: 0.2\n      most: 2\n      circuit_failures: 3\n      cool_down: 1\n"),
-)
+_PATIENT = """
+      first: 5
+      factor: 2
+      most: 600
+"""
+_HASTY = """
+      first: 0.2
+      most: 2
+      circuit_failures: 3
+      cool_down: 1
+"""
 """What is edited in the demo's copy of systems.yaml: it can't wait as long for payroll as a real installation should."""
 
 
@@ -47,7 +55,11 @@ def _refuse_if_served(home: Path) -> None:
     # Celery comes with it, so it is loaded only when there may be a server.
     from idm.worker import lock_server
 
-    held = lock_server(_settings(home))
+    try:
+        held = lock_server(_settings(home))
+    except Conflict as error:
+        known = (home / "server.json").read_text(errors="replace") if (home / "server.json").exists() else "unknown"
+        raise Conflict(error.message, next_step=f"Stop that server first ({known.strip()}), then run the demo again.") from error
     if held is not None:
         held.close()
 
@@ -58,11 +70,9 @@ def make_installation(home: Path) -> None:
     initialise(_settings(home), "demo")
     systems = home / "policies" / "systems.yaml"
     text = systems.read_text()
-    for shipped, ours in _PACE:
-        if shipped not in text:
-            raise IdmError("The shipped systems.yaml isn't as the demo knows it.")
-        text = text.replace(shipped, ours)
-    systems.write_text(text)
+    if text.count(_PATIENT) != 1:
+        raise IdmError("The shipped systems.yaml doesn't retry payroll as the demo knows it.")
+    systems.write_text(text.replace(_PATIENT, _HASTY))
 
 
 def start_simulators(home: Path) -> list[control.Status]:
@@ -101,5 +111,3 @@ def _administrator() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid-{os.getuid()}"
-
-

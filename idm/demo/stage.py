@@ -11,10 +11,12 @@ from typing import Any
 
 from idm.bootstrap import Installation
 from idm.demo.hires import Dates, Hire
-from idm.demo.server import Server
+from idm.demo.server import Server, run_command
 from idm.demo.waiting import until
 from idm.domain.case import Case, CaseState, StepState
 from idm.domain.journey import StepKind
+from idm.domain.projection import HOME
+from idm.errors import IdmError
 from idm.flow.changing import graph_of, load
 from idm.ports import App
 
@@ -93,8 +95,8 @@ class Stage:
         return found.full_name if found is not None else person
 
     def set_clock(self, moment: datetime) -> None:
-        """Move the installation's clock forward to `moment`; it goes on ticking from there."""
-        offset = (moment - self.app.clock.machine()).total_seconds()
-        with self.app.store.write() as writer:
-            writer.put_setting("clock_offset", f"{offset:.3f}")
+        """Move the installation's clock forward to `moment`, by idm's own command; it goes on ticking from there."""
+        done = run_command(self.home, "clock", "set", f"{moment.astimezone(HOME):%Y-%m-%dT%H:%M}")
+        if done.returncode != 0:
+            raise IdmError(f"`idm clock set` failed: {done.stderr.strip()}")
         self.installation.clock.forget()

@@ -31,7 +31,7 @@ def _lanes(caught: list[tuple[str, str]]) -> str:
 
 def check_recovered(stage: Stage, caught: list[tuple[str, str]]) -> None:
     """What the killed server was at has been taken up again and is done."""
-    attempts = []
+    attempts: list[int] = []
     for case_id, lane in caught:
         hire = next(hire for hire in HIRES if stage.cases[hire.id] == case_id)
         case = stage.case(hire)
