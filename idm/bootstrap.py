@@ -61,7 +61,12 @@ class Installation:
     connector_faults: Mapping[str, IdmError]
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Give back every connection, to the target systems and to the database."""
+        for connector in self.app.connectors.values():
+            # Only a connector that keeps connections open has this.
+            close = getattr(connector, "close", None)
+            if close is not None:
+                close()
         self.store.close()
 
 

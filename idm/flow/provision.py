@@ -6,15 +6,18 @@ import enum
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from idm import faults
 from idm.connector import Attachment, Change, Connector, Effect, Observed, Ref, Refused, Retry, State, Unknown, Verb
-from idm.domain.case import Case
+from idm.domain.case import Case, StepState
 from idm.domain.desired import EmploymentFacts, Wanted, desired_state
-from idm.domain.journey import OPENING, RIGHTS, StepDef
+from idm.domain.journey import OPENING, RIGHTS, StepDef, StepKind
 from idm.domain.people import Person
 from idm.domain.plan import Holding, Owned, Vanished, differences, withdrawal
 from idm.domain.policy import Policies, SystemPolicy
+from idm.domain.projection import falls
+from idm.flow.changing import graph_of
 from idm.flow.facts import facts_of
 from idm.ports import App
 from idm.rows import DocumentRow
@@ -243,9 +246,17 @@ def _of_case(case: Case, person: Person, employments: list[EmploymentFacts], pol
     """What `system` should hold that concerns this case: its employment's records and the person's own."""
     return [
         record
-        for record in desired_state(person, employments, policies, app.clock.today(), system)
+        for record in desired_state(person, employments, policies, _day(app, case), system)
         if (record.key == person.id or record.employment == case.employment)
     ]
+
+
+def _day(app: App, case: Case) -> date:
+    """The business date, but never before one whose timer has fallen: that process's clock may be ahead of this one's."""
+    graph = graph_of(app, case)
+    fallen = [step for step in graph if step.kind is StepKind.TIMER and case.steps[step.id].state is StepState.DONE]
+    seen = [moment.date() for step in fallen if (moment := falls(case, step.until)) is not None]
+    return max([app.clock.today(), *seen])
 
 
 def _in_scope(record: Wanted, step: StepDef, policies: Policies) -> bool:

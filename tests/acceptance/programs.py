@@ -14,13 +14,6 @@ from tests.servers.keeper import keeper
 ROOT = Path(__file__).parents[2]
 
 
-def command(arguments: Sequence[str]) -> list[str]:
-    """How `idm ARGUMENTS` is started from a checkout."""
-    if (ROOT / "idm/commands/serve.py").exists():
-        return [sys.executable, "-m", "cli", *arguments]
-    return [sys.executable, "-m", "tests.acceptance.engine", *arguments]
-
-
 class Program:
     """One running `idm` command, its output in a file."""
 
@@ -29,7 +22,7 @@ class Program:
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                command(arguments),
+                [sys.executable, "-m", "cli", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -22,6 +22,7 @@ from idm.policy_files import entitlements, load
 from idm.ports import App
 from idm.settings import Settings, read_settings
 from idm.simulators import control
+from idm.taking import take_batch
 from tests import data
 from tests.acceptance.programs import Program
 from tests.servers.ports import free_port
@@ -179,6 +180,12 @@ class Stack:
         status, answer = self.post(list(events))
         assert status == 202, answer
         return [item["case"] for item in answer["items"]]
+
+    def take_here(self, events: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Take new events in this process, without a server; their cases, in order."""
+        receipts = take_batch(self.app, json.dumps(list(events)))
+        assert all(receipt.outcome == "created" for receipt in receipts), receipts
+        return [receipt.case for receipt in receipts]
 
     def move_clock(self, to: datetime) -> None:
         """Let business time go on from `to`."""
