@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+import shutil
+import sys
+from collections.abc import Iterator, Sized
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +49,17 @@ def _cell(system: str, item: dict[str, Any] | None) -> str:
     attributes = item["attributes"]
     match system:
         case "ldap":
-            return f"{attributes.get('username')} {item['state']}, {len(item['entitlements'])} groups"
+            return f"{attributes.get('username')} {item['state']}, {_count(item['entitlements'], 'group')}"
         case "payroll":
             return f"{attributes.get('pay_class')}/{attributes.get('scale_step')} from {attributes.get('from_date')}"
         case "erp":
-            return f"{item['state']}, {len(item['entitlements'])} roles"
+            return f"{item['state']}, {_count(item['entitlements'], 'role')}"
         case _:
             return str(item["state"])
+
+
+def _count(things: Sized, what: str) -> str:
+    return f"{len(things) or 'no'} {what}{'' if len(things) == 1 else 's'}"
 
 
 def graph(stage: Stage, hire: Hire) -> list[str]:
@@ -67,6 +73,9 @@ def graph(stage: Stage, hire: Hire) -> list[str]:
 def what_next(stage: Stage, *, keep: bool) -> Iterator[str]:
     """Commands to go on with: idm's own, and those of others that look into the target systems."""
     home = shlex.quote(str(stage.home))
+    ours = Path(sys.executable).parent / "idm"
+    if shutil.which("idm") is None and ours.exists():
+        yield f"export PATH={shlex.quote(str(ours.parent))}:$PATH"
     asked = next(hire for hire in HIRES if hire.asks_for)
     yield f"export IDM_HOME={home}"
     if not keep:
@@ -77,16 +86,16 @@ def what_next(stage: Stage, *, keep: bool) -> Iterator[str]:
     yield f"idm target show ldap {stage.case(asked).employment}"
     yield "idm audit verify"
     for status in control.status(stage.simulators):
-        line = _outside(stage.home, status)
+        line = _outside(stage.home, status, stage.case(asked).employment)
         if line:
             yield line
 
 
-def _outside(home: Path, status: control.Status) -> str:
+def _outside(home: Path, status: control.Status, employment: str) -> str:
     secret = f"$IDM_HOME/{status.secret_file.relative_to(home.absolute())}"
     if status.system == "ldap":
         base = str(status.reader_dn).partition("dc=")
         return f'ldapsearch -x -H {status.url} -D "{status.reader_dn}" -y "{secret}" -b "dc={base[2]}" "(uid=*)" uid memberOf'
     if status.system == "payroll":
-        return f'curl -s -H "Authorization: Bearer $(cat {secret})" {status.url}/record'
+        return f'curl -s -H "Authorization: Bearer $(cat {secret})" "{status.url}/record?key={employment}"'
     return ""

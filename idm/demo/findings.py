@@ -117,11 +117,11 @@ def check_taken_back(stage: Stage, hire: Hire) -> None:
 
 def check_journals(stage: Stage) -> None:
     """No target system was made to do the same twice."""
-    doubles = list(_doubles(_journal(stage)))
+    doubles = list(doubles(_journal(stage)))
     stage.check("no effect happened twice", not doubles, "; ".join(doubles) or f"{len(_journal(stage))} entries in the journals")
 
 
-def _doubles(entries: Iterable[dict[str, Any]]) -> Iterable[str]:
+def doubles(entries: Iterable[dict[str, Any]]) -> Iterable[str]:
     """Two `applied` of one effect key and operation with no inverse between."""
     done: dict[tuple[str, str], str] = {}
     for entry in entries:

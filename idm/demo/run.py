@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from idm.demo import ending, findings, people, setting_up, trouble
@@ -36,9 +40,10 @@ def run_demo(home: Path, *, keep: bool, tell: Callable[[str], None]) -> dict[str
     stage: Stage | None = None
     good = False
     try:
-        stage = _set_up(home, tell, started)
-        rows = _play(stage)
-        answer = _end(stage, rows, keep=keep)
+        with ended_in_order():
+            stage = _set_up(home, tell, started)
+            rows = _play(stage)
+            answer = _end(stage, rows, keep=keep)
         good = True
         return answer
     except KeyboardInterrupt:
@@ -55,6 +60,22 @@ def run_demo(home: Path, *, keep: bool, tell: Callable[[str], None]) -> dict[str
             stage.installation.close()
         if not (good and keep):
             control.stop(home / "simulators")
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Treat SIGTERM and SIGHUP as a Ctrl-C for the length of a block, so that what was started is stopped."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGTERM, signal.SIGHUP) if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _set_up(home: Path, tell: Callable[[str], None], started: float) -> Stage:
@@ -216,8 +237,10 @@ def _end(stage: Stage, rows: list[dict[str, Any]], *, keep: bool) -> dict[str, A
     stage.head(f"The mails lie in {mails['folder']} ({mails['count']} of them). What to try next:")
     for line in ending.what_next(stage, keep=keep):
         stage.tell(line)
+    wrong = sum(not check["ok"] for check in stage.checks)
+    stage.head(f"{wrong} of {len(stage.checks)} checks failed." if wrong else f"All {len(stage.checks)} checks are as they should be.")
     return {
-        "ok": all(check["ok"] for check in stage.checks),
+        "ok": not wrong,
         "home": str(stage.home),
         "seconds": round(time.monotonic() - stage.started, 1),
         "events": {"items": stage.events, "rejects_file": None},
