@@ -117,8 +117,9 @@ def check_taken_back(stage: Stage, hire: Hire) -> None:
 
 def check_journals(stage: Stage) -> None:
     """No target system was made to do the same twice."""
-    doubles = list(doubles(_journal(stage)))
-    stage.check("no effect happened twice", not doubles, "; ".join(doubles) or f"{len(_journal(stage))} entries in the journals")
+    entries = _journal(stage)
+    twice = list(doubles(entries))
+    stage.check("no effect happened twice", not twice, "; ".join(twice) or f"{len(entries)} entries in the journals")
 
 
 def doubles(entries: Iterable[dict[str, Any]]) -> Iterable[str]:
