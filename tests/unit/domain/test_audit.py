@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -31,10 +32,10 @@ def head_of(entries: list[Entry]) -> tuple[int, str]:
 
 
 @given(st.integers(0, 12), st.randoms())
-def test_what_was_written_verifies_in_whatever_order_it_is_read(count: int, random: object) -> None:
+def test_what_was_written_verifies_in_whatever_order_it_is_read(count: int, random: Random) -> None:
     entries = stream(count)
     shuffled = list(entries)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
 
     assert faults(shuffled, head_of(entries)) == []
 

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from idm.domain.authority import Authority
+from idm.errors import BadInput, NotAllowed, NotFound
+from idm.flow.delegate import delegate
+from tests import data
+from tests.support.world import World
+
+TODAY = date(2026, 11, 23)
+
+
+def test_a_delegation_holds_from_today_by_the_nearest_manager(world: World) -> None:
+    (granted,) = delegate(world.app, Authority.PAY, "school_north", [data.PAY, data.PAY], administrator="admin")
+
+    assert (granted.since, granted.until, granted.granted_by, granted.to) == (TODAY, None, data.HEAD_NORTH, data.PAY)
+    assert list(world.store.delegations()) == [granted]
+    assert world.actions("delegations") == ["delegated"]
+    assert world.store.audit("delegations")[0].actor == data.HEAD_NORTH
+
+
+def test_a_unit_without_a_manager_is_delegated_by_the_one_above(world: World) -> None:
+    (granted,) = delegate(world.app, Authority.IT, "care", [data.IT])
+    assert granted.granted_by == data.DIRECTOR
+
+
+def test_several_at_once_and_for_a_case_alone(world: World) -> None:
+    case = world.hire("h1")
+    granted = delegate(world.app, Authority.PAY, "school_north", [data.PAY, data.IT], case=case, granter=data.DIRECTOR)
+
+    assert [(each.to, each.case, each.granted_by) for each in granted] == [
+        (data.PAY, case, data.DIRECTOR),
+        (data.IT, case, data.DIRECTOR),
+    ]
+    assert world.store.delegations(units=["town"]) == []
+    assert {each.id for each in world.store.delegations(units=["town"], case=case)} == {each.id for each in granted}
+
+
+def test_everything_wrong_is_named_at_once_and_nothing_is_granted(world: World) -> None:
+    with pytest.raises(BadInput) as refusal:
+        delegate(world.app, Authority.PAY, "nowhere", ["nobody"], since=TODAY, until=date(2026, 11, 22))
+    assert [(fault.path, fault.rule) for fault in refusal.value.faults] == [
+        ("unit", "unknown-unit"),
+        ("to", "unknown-person"),
+        ("until", "order"),
+    ]
+    with pytest.raises(BadInput) as refusal:
+        delegate(world.app, Authority.PAY, "school_north", [])
+    assert [fault.rule for fault in refusal.value.faults] == ["required"]
+    assert list(world.store.delegations()) == []
+
+
+def test_the_person_hired_holds_nothing_in_their_own_case(world: World) -> None:
+    case = world.hire("h1", cpr=data.cpr(6), position="nurse")
+    with pytest.raises(BadInput) as refusal:
+        delegate(world.app, Authority.PAY, "school_south", [data.TEACHER], case=case)
+    assert [fault.rule for fault in refusal.value.faults] == ["other-unit", "own-hire"]
+    with pytest.raises(NotFound):
+        delegate(world.app, Authority.PAY, "school_north", [data.PAY], case="c-gone")
+
+
+@pytest.mark.parametrize("granter", [data.HEAD_SOUTH, data.TEACHER])
+def test_who_does_not_manage_the_unit_cannot_delegate(world: World, granter: str) -> None:
+    with pytest.raises(NotAllowed, match=granter):
+        delegate(world.app, Authority.PAY, "school_north", [data.PAY], granter=granter)
+
+
+def test_where_nobody_manages_nobody_delegates(world: World) -> None:
+    world.sql("update units set manager = ''")
+    with pytest.raises(NotAllowed, match="Nobody"):
+        delegate(world.app, Authority.PAY, "school_north", [data.PAY])
