@@ -51,6 +51,14 @@ class Service:
     def __init__(self, settings: Settings, *, work: bool = True, lanes: tuple[str, ...] = ()) -> None:
         """`work`: whether this process consumes messages, of all lanes or of those named. Raises as `open_installation` does."""
         self._lock = lock_server(settings)
+        try:
+            self._open(settings, work, lanes)
+        except BaseException:
+            if self._lock is not None:
+                self._lock.close()
+            raise
+
+    def _open(self, settings: Settings, work: bool, lanes: tuple[str, ...]) -> None:
         probe = open_installation(settings, pool=2)
         systems = probe.app.policies.current().systems
         probe.close()

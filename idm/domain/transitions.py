@@ -156,7 +156,10 @@ def again(case: Case, graph: Graph, step: str, now: datetime) -> Case:
         StepState.UNKNOWN,
         StepState.WAITING,
     ):
-        raise Conflict(f"Step '{step}' is {status.state}: only a refused or put-off automatic step can be tried again.")
+        raise Conflict(
+            f"Step '{step}' is {status.state}: only a refused or put-off automatic step can be tried again.",
+            next_step="`idm case graph` shows what it waits for.",
+        )
     return settle(_with(case, step, replace(status, state=StepState.READY, since=now, until=None)), graph, now)
 
 
@@ -187,6 +190,7 @@ def _open_document_step(case: Case, graph: Graph, kind: str) -> StepDef:
         raise BadInput(
             f"This case wants no document of the kind '{kind}'.",
             faults=[Fault("kind", "unknown-document-kind", f"wanted here: {wanted}")],
+            next_step="Name one of the kinds that are wanted.",
         )
     step = steps[0]
     state = case.documents[kind].state
@@ -215,7 +219,11 @@ def send_back(case: Case, graph: Graph, step: str, reason: str, now: datetime) -
     declared = graph[step]
     back = declared.returns_to
     if not back:
-        raise BadInput(f"Step '{step}' can't be returned.", faults=[Fault("decision", "return", "nothing to return to")])
+        raise BadInput(
+            f"Step '{step}' can't be returned.",
+            faults=[Fault("decision", "return", "nothing to return to")],
+            next_step="`idm task show` lists the decisions that it takes.",
+        )
     before = case.steps[back]
     changed = _with(case, step, Step(StepState.PENDING, now, status.attempts, status.round + 1))
     changed = _with(changed, back, Step(StepState.WAITING, now, before.attempts, before.round + 1, None, reason))
@@ -231,7 +239,7 @@ def cancel(case: Case, journey: Journey, systems: tuple[str, ...], now: datetime
     A step that is running keeps running; its late result is met by the undo step, which waits in the same lane.
     """
     if case.state is CaseState.CANCELLED:
-        raise Conflict("This case was cancelled before.")
+        raise Conflict("This case was cancelled before.", next_step="See `idm case show`.")
     steps = {
         key: status if status.state in (*ENDED, StepState.RUNNING) else Step(StepState.WITHDRAWN, now, status.attempts, status.round)
         for key, status in case.steps.items()
@@ -253,7 +261,7 @@ def demand_open(case: Case, step: str) -> Step:
     if status.state is StepState.DONE:
         raise Conflict(f"Step '{step}' was decided already.", next_step="See `idm case show` for what was decided.")
     if status.state is not StepState.WAITING:
-        raise Conflict(f"Step '{step}' is {status.state}: it isn't open.")
+        raise Conflict(f"Step '{step}' is {status.state}: it isn't open.", next_step="`idm task list` shows what is open.")
     return status
 
 
@@ -266,7 +274,7 @@ def _known(case: Case, step: str) -> Step:
 
 def _demand(legal: bool, step: str, status: Step) -> None:
     if not legal:
-        raise Conflict(f"Step '{step}' is {status.state}, so this can't happen to it now.")
+        raise Conflict(f"Step '{step}' is {status.state}, so this can't happen to it now.", next_step="See `idm case show`.")
 
 
 def _with(case: Case, step: str, status: Step) -> Case:

@@ -35,7 +35,11 @@ def _stuck(case: Case, graph: Graph) -> list[str]:
 def cancel(app: App, case: str, reason: str, administrator: str = "") -> Case:
     """Cancel a case: its tasks are withdrawn, and every system where it may have done something takes that back."""
     if not reason.strip():
-        raise BadInput("A cancel needs its reason.", faults=[Fault("reason", "required", "say why the hire is cancelled")])
+        raise BadInput(
+            "A cancel needs its reason.",
+            faults=[Fault("reason", "required", "say why the hire is cancelled")],
+            next_step="Give it in words.",
+        )
 
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
         if before.state == "completed" and before.facts.start_date <= app.clock.today():

@@ -128,7 +128,9 @@ def _demand_decision(answer: Decision, *allowed: str) -> str:
     decision = answer.decision or (allowed[0] if len(allowed) == 1 else "")
     if decision not in allowed:
         raise BadInput(
-            "The decision is missing or unknown.", faults=[Fault("decision", "unknown-decision", f"one of: {', '.join(allowed)}")]
+            "The decision is missing or unknown.",
+            faults=[Fault("decision", "unknown-decision", f"one of: {', '.join(allowed)}")],
+            next_step="Name one of them as `decision`; nothing was saved.",
         )
     return decision
 
@@ -136,7 +138,11 @@ def _demand_decision(answer: Decision, *allowed: str) -> str:
 def _demand_only(act: _Act, *known: str) -> None:
     unknown = [Fault(f"values.{name}", "unknown-field", f"known: {', '.join(known) or 'none'}") for name in act.values if name not in known]
     if unknown:
-        raise BadInput("The task's input has fields that it doesn't take.", faults=unknown)
+        raise BadInput(
+            "The task's input has fields that it doesn't take.",
+            faults=unknown,
+            next_step="`idm task show` lists what it takes; nothing was saved.",
+        )
 
 
 def _named(approval: Approval, what: object) -> Approval:
@@ -164,7 +170,7 @@ def _appoint(act: _Act) -> _Made:
                 Fault(f"values.{authority}", "required", f"name who holds the {authority.value} authority: no standing delegation does")
             )
     if found:
-        raise BadInput("The contacts can't be appointed so.", faults=found)
+        raise BadInput("The contacts can't be appointed so.", faults=found, next_step="Mend what is named; nobody was appointed.")
     delegations = [
         Delegation(fresh(act.app, "d"), authority, act.case.facts.unit, person, act.approval.by, act.app.clock.today(), None, act.case.id)
         for authority, people in wanted.items()
@@ -200,7 +206,9 @@ def _review(act: _Act) -> _Made:
         return after, payload, ()
     if not act.answer.reason.strip():
         raise BadInput(
-            "A return needs its reason.", faults=[Fault("reason", "required", "say what is wrong, in words for the person who mends it")]
+            "A return needs its reason.",
+            faults=[Fault("reason", "required", "say what is wrong, in words for the person who mends it")],
+            next_step="Give the reason, and return it again.",
         )
     return transitions.send_back(act.case, act.graph, act.step.id, act.answer.reason.strip(), act.now), payload, ()
 
