@@ -13,6 +13,7 @@ from idm import faults
 from idm.domain import transitions
 from idm.domain.authority import Authority, Delegation, Holder, contacts, holders
 from idm.domain.case import Approval, Case
+from idm.domain.forms import Form
 from idm.domain.journey import Actor, Graph, StepDef, TaskKind
 from idm.domain.people import Organisation
 from idm.domain.projection import Task
@@ -215,13 +216,21 @@ def _review(act: _Act) -> _Made:
 
 def _form(act: _Act) -> _Made:
     decision = _demand_decision(act.answer, "submit")
-    form = act.app.policies.current().forms[act.step.form]
+    form = _form_called(act.app, act.step.form)
     values, found = form.check(act.values)
     if found:
         raise BadInput(f"The form '{form.name}' isn't right yet.", faults=found, next_step="Mend what is named; nothing was saved.")
     filled = replace(act.case, values={**act.case.values, form.name: values})
     after = transitions.decide(filled, act.graph, act.step.id, _named(act.approval, values), act.now)
     return after, {"decision": decision, "form": form.name, "fields": sorted(values)}, ()
+
+
+def _form_called(app: App, name: str) -> Form:
+    """The form as policy has it now: a case pins its journey, and forms may have gone since."""
+    found = app.policies.current().forms.get(name)
+    if found is None:
+        raise NotFound(f"Policy has no form '{name}' any more.", next_step=f"Put forms/{name}.yaml back; this case needs it.")
+    return found
 
 
 def _rights(act: _Act) -> _Made:
@@ -295,7 +304,7 @@ def describe(app: App, row: Task) -> dict[str, Any]:
         case TaskKind.REVIEW:
             return {"decisions": ["accept", "return"], "fields": [], "example": {"decision": "accept"}}
         case TaskKind.FORM:
-            form = app.policies.current().forms[step.form]
+            form = _form_called(app, step.form)
             asked: list[dict[str, Any]] = [
                 {"id": f.id, "type": f.type.value, "required": f.required, "choices": list(f.choices), "titles": dict(f.titles)}
                 for f in form.fields

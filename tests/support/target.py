@@ -41,7 +41,8 @@ class MemoryTarget:
     calls: int = 0
     attachments: dict[str, bytes] = field(default_factory=dict)
     meanwhile: Callable[[Change], None] | None = None
-    """Called while a change is under way, after it was performed and before it is answered; outside the target's lock."""
+    """Called while a change is under way: before it is answered, or with `meanwhile_first` before it is performed."""
+    meanwhile_first: bool = False
     _records: dict[tuple[str, str], Observed] = field(default_factory=dict)
     _troubles: list[_Trouble] = field(default_factory=list)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -105,12 +106,14 @@ class MemoryTarget:
 
     def perform(self, change: Change) -> str:
         """See the protocol."""
+        if self.meanwhile is not None and self.meanwhile_first:
+            self.meanwhile(change)
         with self._lock:
             self.calls += 1
             self._fail(change.verb, after=False)
             link, result = self._perform(change)
             self.journal.append(Done(change.verb, change.kind, change.key, change.effect_key, change.entitlement or "", result))
-        if self.meanwhile is not None:
+        if self.meanwhile is not None and not self.meanwhile_first:
             self.meanwhile(change)
         with self._lock:
             self._fail(change.verb, after=True)
