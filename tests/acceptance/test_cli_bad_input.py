@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
 Command = Callable[[Scene], list[str]]
 
 
-def event(**changes: object) -> Command:
+def event(**changes: Any) -> Command:
     return lambda scene: ["hire", scene.file(data.hire_event("wrong", **changes))]
 
 
@@ -330,11 +331,12 @@ def test_a_damaged_installation_says_what_to_do(tmp_path: Path, name: str) -> No
     idm = CommandLine(tmp_path / "home")
     idm.run("init", "--test")
     damage(idm.home)
+    idm = CommandLine(idm.home, **variables)
     for arguments in (["case", "list"], ["hire", "-"], ["serve", "--port", "0"]):
-        done = idm.run(*arguments, "--json", stdin=json.dumps(data.hire_event("x")).encode(), code=code, **variables)
+        done = idm.run(*arguments, "--json", stdin=json.dumps(data.hire_event("x")).encode(), code=code)
         assert done.document["error"]["message"] and done.document["error"]["next"], done.out
         assert "secret" not in done.out + done.err
-    examined = idm.run("doctor", "--json", code=None, **variables)
+    examined = idm.run("doctor", "--json", code=None)
     assert examined.code == (3 if name == "a wrong setting" else 8)
     wrong = [check for check in examined.document.get("items", []) if not check["ok"]]
     assert name == "a wrong setting" or (wrong and all(check["next"] for check in wrong)), examined.out
