@@ -42,6 +42,7 @@ def run_demo(home: Path, *, keep: bool, tell: Callable[[str], None]) -> dict[str
     try:
         with ended_in_order():
             stage = _set_up(home, tell, started)
+            _open_doors(stage)
             rows = _play(stage)
             answer = _end(stage, rows, keep=keep)
         good = True
@@ -82,14 +83,17 @@ def _set_up(home: Path, tell: Callable[[str], None], started: float) -> Stage:
     tell(f"idm's main job, shown on an invented municipality in {home}")
     setting_up.make_installation(home)
     setting_up.start_simulators(home)
-    stage = setting_up.open_stage(home, tell, started)
+    return setting_up.open_stage(home, tell, started)
+
+
+def _open_doors(stage: Stage) -> None:
+    # It needs a moment to start, and nothing of it for the import.
     stage.server.launch()
     stage.head("A new installation, with target systems to try it on")
     for status in control.status(stage.simulators):
         stage.tell(f"{status.system:<15}{status.url}")
     stage.head("The municipality")
     setting_up.import_municipality(stage)
-    return stage
 
 
 def _play(stage: Stage) -> list[dict[str, Any]]:

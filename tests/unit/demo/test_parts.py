@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from stdnum.dk import cpr
 
 from idm.demo import findings, hires, municipality, papers
+from idm.demo.run import ended_in_order
 from idm.demo.waiting import until
 from idm.errors import BadInput, CheckFailed
 from idm.inputs.events import check_hire
@@ -77,3 +80,11 @@ def test_waiting_for_what_never_comes_fails_and_says_for_what() -> None:
     with pytest.raises(CheckFailed, match="the sun rises in the west"):
         until(lambda: False, 0.02, "the sun rises in the west", each=0.001)
     assert until(iter([0, 0, 7]).__next__, 5, "seven", each=0.001) == 7
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_being_asked_to_end_is_taken_as_an_interruption(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), ended_in_order():
+        os.kill(os.getpid(), number)
+    assert signal.getsignal(number) == before
