@@ -58,10 +58,16 @@ def _refuse_if_served(home: Path) -> None:
     try:
         held = lock_server(_settings(home))
     except Conflict as error:
-        known = (home / "server.json").read_text(errors="replace") if (home / "server.json").exists() else "unknown"
-        raise Conflict(error.message, next_step=f"Stop that server first ({known.strip()}), then run the demo again.") from error
+        raise Conflict(error.message, next_step=f"Stop it first ({_how(home)}), then run the demo again.") from error
     if held is not None:
         held.close()
+
+
+def _how(home: Path) -> str:
+    try:
+        return f"kill {json.loads((home / 'server.json').read_text())['pid']}"
+    except (OSError, ValueError, KeyError):
+        return "Ctrl-C where it runs"
 
 
 def make_installation(home: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,17 +11,18 @@ from typing import Any
 
 from idm.bootstrap import Installation
 from idm.demo.hires import Dates, Hire
-from idm.demo.server import Server, run_command
+from idm.demo.server import LOG, Server, run_command
 from idm.demo.waiting import until
 from idm.domain.case import Case, CaseState, StepState
 from idm.domain.journey import StepKind
 from idm.domain.projection import HOME
-from idm.errors import IdmError
+from idm.errors import CheckFailed, Fault, IdmError
 from idm.flow.changing import graph_of, load
 from idm.ports import App
 
 PATIENCE = 40.0
 """Seconds that the demo waits for something that usually takes one or two: this machine may be busy with other things."""
+_RESTING = (StepState.DONE, StepState.WITHDRAWN, StepState.PENDING)
 
 
 @dataclass
@@ -70,8 +71,20 @@ class Stage:
         return load(self.app, self.cases[hire.id]).case
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
-        """Wait for `condition`, with patience."""
-        return until(condition, PATIENCE, what)
+        """Wait for `condition`, with patience. Raises CheckFailed that says what is still under way, and why."""
+        try:
+            return until(condition, PATIENCE, what)
+        except CheckFailed as error:
+            raise CheckFailed(error.message, faults=list(self._under_way()), next_step=f"Read {self.home / LOG}.") from error
+
+    def _under_way(self) -> Iterator[Fault]:
+        """Each automatic step that isn't done though its turn has come."""
+        for hire, id in self.cases.items():
+            case = load(self.app, id).case
+            for step in graph_of(self.app, case):
+                status = case.steps[step.id]
+                if step.kind is StepKind.AUTOMATIC and status.state not in _RESTING:
+                    yield Fault(f"{hire}.{step.id}", status.state.value, status.reason or f"attempt {status.attempts}")
 
     def done(self, hire: Hire, *steps: str) -> bool:
         """Whether all those steps of the hire's case are done."""
@@ -79,10 +92,9 @@ class Stage:
         return all(found[step].state is StepState.DONE for step in steps)
 
     def settled(self, hire: Hire) -> bool:
-        """Whether nothing of the hire's case is left for machines to do: each automatic step is done, withdrawn or not yet due."""
+        """Whether nothing of the hire's case is under way: each automatic step is done, withdrawn or its turn hasn't come."""
         case = self.case(hire)
-        rest = (StepState.DONE, StepState.WITHDRAWN, StepState.PENDING, StepState.REFUSED)
-        return all(case.steps[step.id].state in rest for step in graph_of(self.app, case) if step.kind is StepKind.AUTOMATIC)
+        return all(case.steps[step.id].state in _RESTING for step in graph_of(self.app, case) if step.kind is StepKind.AUTOMATIC)
 
     def over(self, hire: Hire) -> bool:
         """Whether the hire's case has ended as it should: completed, or cancelled with everything taken back."""
