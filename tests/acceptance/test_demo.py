@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -104,6 +105,15 @@ def test_it_says_who_does_what_and_shows_no_private_value(demo: Demo) -> None:
     numbers = [record["attributes"]["cpr"] for record in get(demo, "payroll", "/record")["items"]]
     assert len(numbers) == 9
     assert [number for number in numbers if number in everything] == [] and "@example.com" not in everything
+
+
+def test_the_readme_shows_what_it_says(demo: Demo) -> None:
+    excerpt = re.findall(r"^```text\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)[0].splitlines()
+    said = [re.sub(r" +", " ", line) for line in demo.said.splitlines()]
+    for line in excerpt:
+        pattern = ".*".join(re.escape(part) for part in re.sub(r" +", " ", line.strip()).split("…"))
+        assert any(re.search(pattern, heard) for heard in said), line
+    assert len(excerpt) > 10
 
 
 def ldapsearch(demo: Demo, wanted: str) -> str:
