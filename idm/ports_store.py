@@ -189,6 +189,10 @@ class Store(Protocol):
         """The claimed runs: (case, lane, owner)."""
         ...
 
+    def renew(self, case: str, lane: str, epoch: int, owner: str, machine: datetime, lease: float) -> bool:
+        """Let the claim of `epoch` hold for `lease` seconds from `machine` on; False if the lane was claimed by another since."""
+        ...
+
     def release(self, case: str, lane: str, owner: str) -> None:
         """Turn a run that a dead `owner` holds to ready."""
         ...

@@ -16,6 +16,9 @@ from idm.errors import BadInput, Conflict, Fault, NotFound
 WORKABLE = (StepState.READY, StepState.RUNNING, StepState.RETRY, StepState.UNKNOWN, StepState.WAITING)
 """States of an automatic step that a worker may begin: running means that another worker died in it."""
 
+DOUBTFUL = (StepState.RUNNING, StepState.UNKNOWN)
+"""States of an automatic step whose last attempt may have done something that nobody heard of."""
+
 ENDED = (StepState.DONE, StepState.WITHDRAWN)
 
 
@@ -108,18 +111,22 @@ def blocked(case: Case, graph: Graph, step: StepDef) -> bool:
 
 
 def hold(case: Case, graph: Graph, step: str, until: datetime, reason: str, now: datetime) -> Case:
-    """The case with a workable `step` waiting for its target, whose circuit is open until machine time `until`."""
+    """The case with a workable `step` waiting for its target, whose circuit is open until machine time `until`.
+
+    One whose last attempt got no answer stays unknown: waiting makes no doubt go away.
+    """
     status = case.steps[step]
     _demand(status.state in WORKABLE, step, status)
-    since = status.since if status.state is StepState.WAITING else now
-    return settle(_with(case, step, Step(StepState.WAITING, since, status.attempts, status.round, until, reason)), graph, now)
+    state = StepState.UNKNOWN if status.state in DOUBTFUL else StepState.WAITING
+    since = status.since if status.state is state else now
+    return settle(_with(case, step, Step(state, since, status.attempts, status.round, until, reason)), graph, now)
 
 
 def start(case: Case, step: str, now: datetime) -> Case:
     """The case with `step` running: its next attempt is about to be made."""
     status = case.steps[step]
     _demand(status.state in WORKABLE, step, status)
-    doubtful = status.state in (StepState.RUNNING, StepState.UNKNOWN)
+    doubtful = status.state in DOUBTFUL
     since = status.since if status.state is StepState.RUNNING else now
     reason = "the last attempt ended without an answer: reading before writing" if doubtful else ""
     state = case.state if case.state is CaseState.CANCELLED else CaseState.RUNNING

@@ -18,6 +18,7 @@ from idm.domain.journey import Graph, StepDef
 from idm.domain.policy import RetryPolicy
 from idm.domain.projection import lane_work
 from idm.flow import circuits
+from idm.flow.calling import Claim, ClaimLost
 from idm.flow.changing import Note, graph_of, prepare
 from idm.flow.provision import Background, Ending, Outcome, attempt
 from idm.ports import App
@@ -42,29 +43,31 @@ def advance(app: App, case: str, lane: str) -> Advanced:
     started = _claim(app, case, lane)
     if isinstance(started, Advanced):
         return started
-    loaded, step, doubtful = started
-    epoch = loaded.runs[lane].epoch
+    loaded, step, doubtful, claim = started
     ends = time.monotonic() + app.yield_after
     background = Background(app, loaded.case)
     while True:
         if not background.fresh:
             background = Background(app, loaded.case)
-        outcome = attempt(app, loaded.case, step, doubtful=doubtful, background=background)
+        try:
+            outcome = attempt(app, loaded.case, step, doubtful=doubtful, background=background, claim=claim)
+        except ClaimLost:
+            return Advanced.LOST
         _tell_circuit(app, step, outcome)
-        recorded = _record(app, loaded, lane, epoch, step, outcome, time.monotonic() >= ends)
+        recorded = _record(app, loaded, claim, step, outcome, doubtful=doubtful, over=time.monotonic() >= ends)
         if isinstance(recorded, Advanced):
             return recorded
         loaded, step = recorded
         doubtful = False
 
 
-def _claim(app: App, case: str, lane: str) -> Advanced | tuple[Loaded, StepDef, bool]:
+def _claim(app: App, case: str, lane: str) -> Advanced | tuple[Loaded, StepDef, bool, Claim]:
     """Claim the lane with the intent of its first step in one commit; or say why there is nothing to claim."""
     while True:
         loaded = app.store.load(case)
         if loaded is None:
             return Advanced.NOTHING
-        machine, now = app.clock.machine(), app.clock.now()
+        since, machine, now = time.monotonic(), app.clock.machine(), app.clock.now()
         run = loaded.runs.get(lane, Run(lane))
         if run.held(machine):
             return Advanced.HELD
@@ -72,23 +75,35 @@ def _claim(app: App, case: str, lane: str) -> Advanced | tuple[Loaded, StepDef, 
         ready, step = _next(app, loaded.case, graph, lane, machine, now)
         if step is None:
             if ready is loaded.case:
-                work = lane_work(ready, graph).get(lane)
-                if app.store.settle_run(case, lane, ready.version, work.due if work else None):
+                if app.store.settle_run(case, lane, ready.version, _due(app, ready, graph, lane, machine)):
                     return Advanced.NOTHING
                 continue
             commit = prepare(app, loaded, ready, graph, _note("target-waited-for", lane), now, own=_released(run, ready, graph))
             if app.store.commit(commit):
                 return Advanced.NOTHING
             continue
-        doubtful = loaded.case.steps[step.id].state in (StepState.RUNNING, StepState.UNKNOWN)
-        claim = Run(lane, "claimed", run.epoch + 1, app.owner, machine + timedelta(seconds=app.lease))
+        doubtful = loaded.case.steps[step.id].state in transitions.DOUBTFUL
+        claimed = Run(lane, "claimed", run.epoch + 1, app.owner, machine + timedelta(seconds=app.lease))
         after = transitions.start(ready, step.id, now)
         note = Note(ACTOR, "step-started", {"step": step.id, "attempt": after.steps[step.id].attempts, "doubtful": doubtful})
-        commit = prepare(app, loaded, after, graph, note, now, own=claim)
+        commit = prepare(app, loaded, after, graph, note, now, own=claimed)
         faults.point("claim.before-commit")
         if app.store.commit(commit):
             faults.point("claim.after-commit")
-            return _loaded(loaded, commit), step, doubtful
+            return _loaded(loaded, commit), step, doubtful, Claim(app, case, lane, claimed.epoch, since)
+
+
+def _due(app: App, case: Case, graph: Graph, lane: str, machine: datetime) -> datetime | None:
+    """When to look at a lane again in which nothing is workable: not while the circuit is open that all of it waits for."""
+    due: list[datetime] = []
+    open_until = {system: circuit.open_until for system, circuit in circuits.shut(app, machine).items()}
+    for step in graph:
+        status = case.steps[step.id]
+        if step.lane != lane or status.until is None or status.state not in transitions.WORKABLE or transitions.blocked(case, graph, step):
+            continue
+        shut = open_until.get(step.system) if status.state is StepState.WAITING else None
+        due.append(max(status.until, shut) if shut is not None else status.until)
+    return min(due, default=None)
 
 
 def _next(app: App, case: Case, graph: Graph, lane: str, machine: datetime, now: datetime) -> tuple[Case, StepDef | None]:
@@ -107,13 +122,14 @@ def _next(app: App, case: Case, graph: Graph, lane: str, machine: datetime, now:
 
 
 def _record(
-    app: App, loaded: Loaded, lane: str, epoch: int, step: StepDef, outcome: Outcome, over: bool
+    app: App, loaded: Loaded, claim: Claim, step: StepDef, outcome: Outcome, *, doubtful: bool, over: bool
 ) -> Advanced | tuple[Loaded, StepDef]:
     """Commit the outcome with the next intent, again for each version that slipped in between; answers what to work next, if anything."""
+    lane, epoch = claim.lane, claim.epoch
     while True:
-        machine, now = app.clock.machine(), app.clock.now()
+        since, machine, now = time.monotonic(), app.clock.machine(), app.clock.now()
         graph = graph_of(app, loaded.case)
-        after = _apply(app, loaded.case, graph, step, outcome, machine, now)
+        after = _apply(app, loaded.case, graph, step, outcome, machine, now, doubtful=doubtful)
         after, following = _next(app, after, graph, lane, machine, now)
         run = loaded.runs[lane]
         payload = {"step": step.id, "ending": outcome.ending.value, "reason": outcome.reason, "changes": list(outcome.changes)}
@@ -131,6 +147,7 @@ def _record(
             faults.point("outcome.after-commit")
             if following is None:
                 return Advanced.WORKED
+            claim.since = since
             return Advanced.YIELDED if over else (_loaded(loaded, commit), following)
         newer = app.store.load(loaded.case.id)
         if newer is None:
@@ -141,7 +158,9 @@ def _record(
         loaded = newer
 
 
-def _apply(app: App, case: Case, graph: Graph, step: StepDef, outcome: Outcome, machine: datetime, now: datetime) -> Case:
+def _apply(
+    app: App, case: Case, graph: Graph, step: StepDef, outcome: Outcome, machine: datetime, now: datetime, *, doubtful: bool
+) -> Case:
     match outcome.ending:
         case Ending.DONE:
             return transitions.finish(case, graph, step.id, now)
@@ -151,7 +170,8 @@ def _apply(app: App, case: Case, graph: Graph, step: StepDef, outcome: Outcome, 
             policy = app.policies.current().systems.get(step.system)
             wait = (policy.retry if policy is not None else RetryPolicy()).delay(case.steps[step.id].attempts)
             wait = max(wait * (0.5 + app.jitter()), outcome.after or 0.0)
-            state = StepState.RETRY if outcome.ending is Ending.RETRY else StepState.UNKNOWN
+            # An attempt after a doubt that could not be made has not cleared it up.
+            state = StepState.RETRY if outcome.ending is Ending.RETRY and not doubtful else StepState.UNKNOWN
             return transitions.postpone(case, graph, step.id, state, machine + timedelta(seconds=wait), outcome.reason, now)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from idm import faults
-from idm.connector import Attachment, Change, Connector, Effect, Observed, Ref, Refused, Retry, State, Unknown, Verb
+from idm.connector import Attachment, Change, Effect, Observed, Ref, Refused, Retry, State, Unknown, Verb
 from idm.domain.case import Case, StepState
 from idm.domain.desired import EmploymentFacts, Wanted, desired_state
 from idm.domain.journey import OPENING, RIGHTS, StepDef, StepKind
@@ -17,6 +17,8 @@ from idm.domain.people import Person
 from idm.domain.plan import Holding, Owned, Vanished, differences, withdrawal
 from idm.domain.policy import Policies, SystemPolicy
 from idm.domain.projection import falls
+from idm.errors import IdmError
+from idm.flow.calling import Calls, Claim, ClaimLost, Unexpected, place_of
 from idm.flow.changing import graph_of
 from idm.flow.facts import facts_of
 from idm.ports import App
@@ -24,6 +26,8 @@ from idm.rows import DocumentRow
 
 _FRESH = 1.0
 """Seconds for which what was read of a person is trusted by the steps that follow."""
+_LOOKS = 3
+"""How often an attempt follows the person's other cases as they change meanwhile, before it waits for a moment."""
 
 
 class Ending(enum.StrEnum):
@@ -71,21 +75,28 @@ class Background:
 class _Attempt:
     """One attempt at a step: its connector, what idm owns there, and what it has done so far, which counts even if it fails later."""
 
-    def __init__(self, app: App, case: Case, policy: SystemPolicy, connector: Connector, background: Background, *, doubtful: bool) -> None:
+    def __init__(self, app: App, case: Case, policy: SystemPolicy, connector: Calls, background: Background, *, doubtful: bool) -> None:
         self.app = app
         self.case = case
         self.policy = policy
         self.connector = connector
         self.doubtful = doubtful
+        self.repeated = doubtful
+        """Whether an earlier attempt may have done something of which idm keeps no note."""
         self.owned = background.owned
         self.written: dict[tuple[str, str, str], Holding] = {}
         self.changes: list[str] = []
 
+    def look_again(self, background: Background) -> None:
+        """Go on from what idm owns by now; what this attempt wrote itself counts before what others did."""
+        mine = {(self.policy.name, kind, key) for kind, key, _ in self.written}
+        self.owned = background.owned | {key: owned for key, owned in self.owned.items() if key in mine}
+
     def _known(self, kind: str, key: str) -> Owned | None:
         return self.owned.get((self.policy.name, kind, key))
 
-    def converge(self, wanted: Wanted, scope: Iterable[str]) -> None:
-        """Make the target hold one record, within the step's scope."""
+    def converge(self, wanted: Wanted, scope: Iterable[str], lost: Iterable[str] = ()) -> None:
+        """Make the target hold one record, within the step's scope. `lost`: rights that a lost answer may have left there."""
         info = self.connector.describe().kinds.get(wanted.kind)
         if info is None:
             raise Refused(f"the connector of {self.policy.name} does not know the kind '{wanted.kind}'")
@@ -96,7 +107,7 @@ class _Attempt:
         for _ in range(3):
             observed = self._read(wanted.kind, wanted.key)
             if observed is not None:
-                self._remember(wanted, observed)
+                self._remember(wanted, observed, lost)
             changes = list(differences(wanted, observed, self._known(wanted.kind, wanted.key), scope))
             for change in changes:
                 self._perform(change, wanted.employment, attached=bool(wanted.document))
@@ -152,14 +163,18 @@ class _Attempt:
             known = Owned(self.policy.name, change.kind, change.key, self.case.person, employment, link)
         self._note(_after(known, change, link), before)
 
-    def _remember(self, wanted: Wanted, observed: Observed) -> None:
-        """Keep the link of a record that an earlier attempt made and never heard of; rights it got then are ours too."""
+    def _remember(self, wanted: Wanted, observed: Observed, lost: Iterable[str] = ()) -> None:
+        """Keep the link of a record that an earlier attempt made and never heard of; rights it got then are ours too.
+
+        At a repeated attempt so are wanted rights on a record that is known (or those in `lost`): else nobody would ever take them back.
+        """
         known = self._known(wanted.kind, wanted.key)
-        if known is not None and not known.gone:
-            return
-        rights = observed.entitlements & set(wanted.entitlements)
+        rights = observed.entitlements & {*wanted.entitlements, *lost}
         opened = observed.state is State.ENABLED
-        self._note(Owned(self.policy.name, wanted.kind, wanted.key, wanted.person, wanted.employment, observed.link, rights, opened))
+        if known is None or known.gone:
+            self._note(Owned(self.policy.name, wanted.kind, wanted.key, wanted.person, wanted.employment, observed.link, rights, opened))
+        elif self.repeated and (rights - known.entitlements or opened > known.opened):
+            self._note(replace(known, entitlements=known.entitlements | rights, opened=known.opened or opened), known)
 
     def _note(self, owned: Owned, before: Owned | None = None) -> None:
         """Remember what idm owns now: the record, and each right that came or went, in a row of its own."""
@@ -175,46 +190,87 @@ class _Attempt:
         )
 
 
-def attempt(app: App, case: Case, step: StepDef, *, doubtful: bool, background: Background | None = None) -> Outcome:
-    """Attempt `step`: compute what its system should hold, read what it holds, perform the differences. Never raises a target's error."""
+def attempt(
+    app: App, case: Case, step: StepDef, *, doubtful: bool, background: Background | None = None, claim: Claim | None = None
+) -> Outcome:
+    """Attempt `step`: compute what its system should hold, read what it holds, perform the differences. Never raises a target's error.
+
+    Raises `ClaimLost` when `claim` turns out to be another's, and idm's own errors when the database is away.
+    """
     background = background or Background(app, case)
     policies = app.policies.current()
     policy = policies.systems.get(step.system)
     connector = app.connectors.get(step.system)
     if policy is None or connector is None:
         return Outcome(Ending.REFUSED, f"no system called '{step.system}' is set up; add it to systems.yaml")
-    work = _Attempt(app, case, policy, connector, background, doubtful=doubtful)
+    work = _Attempt(app, case, policy, Calls(connector, claim), background, doubtful=doubtful)
+    done = [step] if step.resources else [each for each in graph_of(app, case) if each.system == step.system]
+    work.repeated = any(case.steps[each.id].attempts > 1 for each in done)
 
     def ended(ending: Ending, reason: str = "", after: float | None = None, down: bool = False) -> Outcome:
-        return Outcome(ending, reason, after, down, tuple(work.written.values()), tuple(work.changes))
+        return Outcome(ending, _words(reason), after, down, tuple(work.written.values()), tuple(work.changes))
 
     try:
-        _work(app, case, step, policies, background, work)
+        _follow(app, case, step, policies, background, work)
     except Retry as error:
         return ended(Ending.RETRY, error.reason, error.after, error.down)
     except Refused as error:
         return ended(Ending.REFUSED, error.reason + (f" (field: {error.field})" if error.field else ""))
     except Unknown as error:
-        return ended(Ending.UNKNOWN, error.reason, down=True)
+        return ended(Ending.UNKNOWN, error.reason, down=not isinstance(error, Unexpected))
     except Vanished as error:
         return ended(Ending.REFUSED, f"{error}; find out who removed it before it is made again")
+    except (IdmError, ClaimLost):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person must see it: else the step would begin anew for ever
+        return ended(Ending.REFUSED, f"idm itself broke off with {place_of(error)}; report it, then retry")
     return ended(Ending.DONE, "" if work.changes else "it was so already")
 
 
-def _work(app: App, case: Case, step: StepDef, policies: Policies, background: Background, work: _Attempt) -> None:
+def _words(reason: str) -> str:
+    """A reason as text that every database takes: directories end their messages with a NUL."""
+    return "".join(letter if letter.isprintable() else " " for letter in reason).strip()
+
+
+def _follow(app: App, case: Case, step: StepDef, policies: Policies, background: Background, work: _Attempt) -> None:
+    """Work the step by what is known, and again if another case of the person changed meanwhile what should be there.
+
+    Records per person are shared by cases that other workers work on at this moment. Of two, the one that changes the target last has
+    read the other's facts before it ends, so that no right comes back after it was taken away, and none goes that is still wanted.
+    """
+    for _ in range(_LOOKS):
+        done = len(work.changes)
+        used = _work(app, case, step, policies, background, work)
+        if len(work.changes) == done or (step.resources and not used):
+            return
+        background = Background(app, case)
+        if _others(app, background, policies, step.system) == used:
+            return
+        work.look_again(background)
+    raise Retry("another case of this person keeps changing what should be there", after=1.0, down=False)
+
+
+def _others(app: App, background: Background, policies: Policies, system: str) -> list[EmploymentFacts]:
+    rules = policies.systems[system].resources.values()
+    managers = any(attribute.fact == "manager.name" for rule in rules for attribute in rule.attributes.values())
+    return [facts_of(app, each, policies, managers=managers) for each in sorted(background.others, key=lambda other: other.id)]
+
+
+def _work(app: App, case: Case, step: StepDef, policies: Policies, background: Background, work: _Attempt) -> list[EmploymentFacts]:
+    """One pass; the facts of the person's other cases that it went by."""
     person = background.person
     if person is None:
         raise Refused(f"person {case.person} isn't in the database")
-    rules = policies.systems[step.system].resources.values()
-    managers = any(attribute.fact == "manager.name" for rule in rules for attribute in rule.attributes.values())
-    employments = [facts_of(app, each, policies, managers=managers) for each in (case, *background.others)]
+    others = _others(app, background, policies, step.system)
+    employments = [facts_of(app, case, policies), *others]
     wanted = _of_case(case, person, employments, policies, step.system, app)
-    if step.resources:
-        for record in wanted:
-            if _in_scope(record, step, policies):
-                work.converge(record, step.resources)
-        return
-    _take_back(app, case, step, person, employments, policies, wanted, work)
+    if not step.resources:
+        _take_back(app, case, step, person, employments, policies, wanted, work)
+        return others
+    for record in wanted:
+        if _in_scope(record, step, policies):
+            work.converge(record, step.resources)
+    return others
 
 
 def _take_back(
@@ -230,14 +286,15 @@ def _take_back(
     """An undo step: converge what others still want, take back the rest of what this case made or may have made."""
     still = {(record.kind, record.key): record for record in wanted}
     revived = [replace(facts, withdrawn=False) if facts.case == case.id else facts for facts in employments]
-    once = {(record.kind, record.key) for record in _of_case(case, person, revived, policies, step.system, app) if not record.posting}
+    made = _of_case(case, person, revived, policies, step.system, app)
+    once = {(record.kind, record.key): record for record in made if not record.posting}
     kinds = policies.systems[step.system].resources
     owned = [owned for owned in work.owned.values() if owned.system == step.system]
     mine = {(each.kind, each.key) for each in owned if each.employment == case.employment or each.key == person.id}
-    for kind, key in sorted(once | {entry for entry in mine if entry[0] in kinds and not kinds[entry[0]].posting}):
+    for kind, key in sorted(once.keys() | {entry for entry in mine if entry[0] in kinds and not kinds[entry[0]].posting}):
         record = still.get((kind, key))
         if record is not None:
-            work.converge(record, ())
+            work.converge(record, (), once[kind, key].entitlements if (kind, key) in once else ())
         else:
             work.withdraw(kind, key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, text, tuple_, update
@@ -106,6 +106,15 @@ class Runs:
         with self.database.reading() as connection:
             found = connection.execute(select(run.case_id, run.lane, run.owner).where(run.state == "claimed")).all()
         return [(case, lane, owner) for case, lane, owner in found]
+
+    def renew(self, case: str, lane: str, epoch: int, owner: str, machine: datetime, lease: float) -> bool:
+        """See the protocol. A claim that was given up for dead, but that nobody has taken, is taken up again."""
+        run = schema.runs.c
+        condition = and_(run.case_id == case, run.lane == lane, run.epoch == epoch)
+        until = micros(machine + timedelta(seconds=lease))
+        values = {"state": "claimed", "owner": owner, "lease_until": until, "due": None, "queued_at": None}
+        with self.database.writing() as connection:
+            return connection.execute(update(schema.runs).where(condition).values(**values)).rowcount == 1
 
     def release(self, case: str, lane: str, owner: str) -> None:
         """See the protocol."""
