@@ -99,6 +99,12 @@ def take(app: App, hire: Hire) -> Receipt:
             if replayed is not None:
                 return replayed
             continue
+        except Conflict:
+            # The same hire may be this very event, taken by another process since the look above.
+            replayed = _replayed(app, hire, digest)
+            if replayed is not None:
+                return replayed
+            raise
         faults.point("intake.after-commit")
         return Receipt(hire.source, hire.id, Taken.CREATED, case)
     raise Conflict("The person of this event keeps changing; nothing was taken.", next_step="Send the event again.")
