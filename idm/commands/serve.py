@@ -108,15 +108,20 @@ def _demand_broker(settings: Settings) -> None:
 
 def reach_broker(celery: Any) -> None:
     """Connect to the broker once. Raises Unavailable."""
-    connection = celery.connection_for_write()
+    try:
+        connection = celery.connection_for_write()
+    except KeyError:
+        raise _no_broker("no such kind of broker is known") from None
     try:
         connection.connect()
     except (OSError, *connection.connection_errors) as error:
-        raise Unavailable(
-            f"The broker can't be reached: {type(error).__name__}.", next_step="Start it, or correct IDM_BROKER_URL."
-        ) from error
+        raise _no_broker(type(error).__name__) from error
     finally:
         connection.release()
+
+
+def _no_broker(reason: str) -> Unavailable:
+    return Unavailable(f"The broker can't be reached: {reason}.", next_step="Start it, or correct IDM_BROKER_URL (amqp://USER@HOST/VHOST).")
 
 
 def _known(settings: Settings, wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -138,9 +143,14 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server(address, family=family, backlog=512)
     except OSError as error:
         raise Unavailable(
-            f"{host} port {port} can't be listened on: {error.strerror}.",
+            f"{host} port {port} can't be listened on: {_reason(error)}.",
             next_step="Stop what uses it, or choose another with --host and --port (0 takes a free port).",
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    """The system's words alone: Python adds the address to some."""
+    return os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error.strerror)
 
 
 @contextlib.contextmanager
