@@ -1,0 +1,186 @@
+"""The JSON that docs/contract.md shows is what commands print: the same keys, in both directions."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cli
+from idm.domain.policy import FACTS
+from idm.inputs.events import check_hire
+from idm.inputs.organisation import read_organisation
+from idm.inputs.task_input import read_task_input
+from tests import data
+from tests.architecture.docs_pages import blocks, named
+from tests.architecture.project import ROOT
+from tests.servers.keeper import keeper
+
+FREE = {"attributes", "payload", "basis", "settings", "takes", "faults"}
+"""Keys whose values have keys of their own making."""
+GOES_ON = {"idm serve", "idm worker", "idm demo"}
+"""Commands that don't end, or take long: the acceptance tests read their documents."""
+
+Ask = Callable[..., Any]
+
+
+def keys(value: object, at: str = "") -> dict[str, set[str]]:
+    """The keys of every object in `value`, by where it stands; those of a list's items together."""
+    found: dict[str, set[str]] = {}
+    if isinstance(value, Mapping):
+        found[at] = set(value)
+        for name, inner in value.items():
+            if name not in FREE:
+                for place, names in keys(inner, f"{at}.{name}").items():
+                    found.setdefault(place, set()).update(names)
+    elif isinstance(value, list):
+        for item in value:
+            for place, names in keys(item, f"{at}[]").items():
+                found.setdefault(place, set()).update(names)
+    return found
+
+
+def documented() -> dict[str, dict[str, set[str]]]:
+    """What docs/contract.md shows, by command."""
+    shown: dict[str, dict[str, set[str]]] = {}
+    for block in blocks(ROOT / "docs" / "contract.md"):
+        if block.info == "json":
+            for command in re.findall(r"`(idm [a-z ]+)`", block.heading):
+                shown[command] = keys(json.loads(block.text))
+    return shown
+
+
+SHOWN = documented()
+
+
+def ask(*arguments: str, code: int = 0) -> Any:
+    """What a command prints with --json, after it ended with `code`."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        left = cli.run([*arguments, "--json"])
+    assert left == code, out.getvalue() + err.getvalue()
+    return json.loads(out.getvalue())
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, set[str]]]]:
+    """What the commands print in an installation where a hire is under way, by command."""
+    folder = tmp_path_factory.mktemp("docs")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("IDM_HOME", str(folder / "home"))
+        answers = {"idm init": ask("init", "--test"), "idm db upgrade": ask("db", "upgrade")}
+        answers["idm simulators start"] = ask("simulators", "start")
+        keeper().watch(answers["idm simulators start"]["items"][0]["pid"])
+        try:
+            answers |= _hire(folder) | _look(folder) | _systems()
+        finally:
+            answers["idm simulators stop"] = ask("simulators", "stop")
+    yield {command: keys(answer) for command, answer in answers.items()}
+
+
+def _hire(folder: Path) -> dict[str, Any]:
+    contract = folder / "contract.pdf"
+    contract.write_bytes(data.pdf())
+    answer = data.write_json(folder / "answer.json", {"decision": "return", "reason": "page 2 is missing"})
+    answers = {"idm org import": ask("org", "import", str(data.write_json(folder / "org.json", data.organisation())))}
+    for authority, person in (("pay", data.PAY), ("it", data.IT)):
+        answers["idm delegate"] = ask("delegate", "--authority", authority, "--unit", "town", "--to", person)
+    event = data.write_json(folder / "event.json", data.hire_event("h1"))
+    answers["idm hire"] = ask("hire", str(event))
+    case = answers["idm hire"]["items"][0]["case"]
+    answers["idm document add"] = ask("document", "add", case, "contract", str(contract))
+    answers["idm task show"] = ask("task", "show", f"{case}.review-contract.1")
+    answers["idm task do"] = ask("task", "do", f"{case}.review-contract.1", "--as", data.PAY, "--input", str(answer))
+    confirm = data.write_json(folder / "confirm.json", {"decision": "confirm"})
+    ask("task", "do", f"{case}.confirm_rights.1", "--as", data.IT, "--input", str(confirm))
+    answers["idm work"] = ask("work", "--until-idle")
+    for command in ("case show", "case graph", "document list", "explain", "audit list"):
+        answers[f"idm {command}"] = ask(*command.split(), case)
+    answers["idm target show"] = ask("target", "show", "ldap", case)
+    document = answers["idm document list"]["items"][0]["id"]
+    answers["idm document get"] = ask("document", "get", document, "--out", str(folder / "got.pdf"))
+    return answers
+
+
+def _look(folder: Path) -> dict[str, Any]:
+    answers = {
+        f"idm {command}": ask(*command.split())
+        for command in ("doctor", "org show", "delegations list", "case list", "task list", "audit verify", "policy check", "policy show")
+    }
+    ask("simulators", "fail", "payroll", "--mode", "refuse")
+    second = data.write_json(folder / "second.json", data.hire_event("h2"))
+    case = ask("hire", str(second))["items"][0]["case"]
+    ask("simulators", "fail", "ldap", "--mode", "refuse", "--times", "1")
+    ask("work", "--until-idle")
+    answers["idm case retry"] = ask("case", "retry", case)
+    answers["idm case cancel"] = ask("case", "cancel", case, "--reason", "withdrew")
+    return answers
+
+
+def _systems() -> dict[str, Any]:
+    return {
+        "idm simulators status": ask("simulators", "status"),
+        "idm simulators fail": ask("simulators", "fail", "erp", "--mode", "slow"),
+        "idm simulators journal": ask("simulators", "journal"),
+        "idm clock show": ask("clock", "show"),
+        "idm clock set": ask("clock", "set", "2027-01-04T08:00"),
+    }
+
+
+def test_the_contract_shows_something() -> None:
+    assert len(SHOWN) > 25
+
+
+@pytest.mark.parametrize("command", sorted(set(SHOWN) - GOES_ON))
+def test_the_contract_shows_what_the_command_prints(command: str, printed: dict[str, dict[str, set[str]]]) -> None:
+    assert command in printed, "the contract shows a command that this test doesn't run"
+    shown, real = SHOWN[command], printed[command]
+    assert shown[""] == real[""]
+    assert {at: names for at, names in shown.items() if at in real} == {at: names for at, names in real.items() if at in shown}
+    empty = {at for at in real if at not in shown and not at.endswith("waits_for")}
+    assert empty == set(), "the contract's example is empty where the command prints something"
+
+
+def test_every_command_that_ends_has_its_shape() -> None:
+    from tests.architecture.test_docs import COMMANDS
+
+    assert {f"idm {' '.join(words)}" for words in COMMANDS} - set(SHOWN) - GOES_ON == {"idm simulators clear"}
+
+
+def test_the_error_is_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDM_HOME", str(tmp_path / "none"))
+    [shown] = named("json error")
+    assert keys(ask("case", "list", code=7)) == keys(json.loads(shown.text))
+
+
+def test_the_hire_event_is_one_that_is_taken() -> None:
+    [shown] = named("json hire-event")
+    checked = check_hire(json.loads(shown.text), data_day())
+    assert checked.unit == "school_north"
+
+
+def test_the_organisation_file_is_one_that_is_taken() -> None:
+    [shown] = named("json organisation")
+    assert len(read_organisation(shown.text, data_day()).units) == 2
+
+
+@pytest.mark.parametrize("block", named("json answer"), ids=lambda block: block.info)
+def test_answers_are_well_formed(block: Any) -> None:
+    assert read_task_input(block.text).decision
+
+
+def data_day() -> Any:
+    """The day before the hires of the examples."""
+    from datetime import date
+
+    return date.fromisoformat(data.START)
+
+
+def test_a_default_is_a_fact() -> None:
+    assert "start_date" in FACTS
