@@ -25,6 +25,8 @@ def drain(app: App, *, threads: int = 16, until_idle: bool = True, tell: Callabl
     """Work everything that is ready; with `until_idle` also wait for retries, and for what others have claimed."""
     worked = 0
     busy: dict[Future[Advanced], tuple[str, str]] = {}
+    # What was queued may have been for a server, or a drain, that has died. A run that two take up is claimed by one.
+    app.store.requeue_all()
     with ThreadPoolExecutor(threads, thread_name_prefix="drain") as pool:
         while True:
             sweep_once(app)

@@ -1,0 +1,119 @@
+"""At every fault point a `kill -9`, then a restart: the hire ends as it would have, and nothing happened twice."""
+
+from __future__ import annotations
+
+from http.client import RemoteDisconnected
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+
+from idm import faults
+from idm.flow.tasks import open_tasks
+from idm.flow.verify import verify_audit
+from tests import data
+from tests.acceptance import people
+from tests.acceptance.outcome import doubles, outcome
+from tests.acceptance.stack import Stack
+from tests.fault.conftest import KIND, begun, event
+
+SIGKILLED = -9
+SECONDS = 60.0
+
+AT_WORK = {
+    "claim.before-commit": 2,
+    "claim.after-commit": 2,
+    "call.before": 3,
+    "call.between-changes": 3,
+    "call.after": 3,
+    "outcome.before-commit": 3,
+    "outcome.after-commit": 3,
+    "sweep.before-commit": 1,
+}
+"""The points that a process passes that works a hire to its end, and at how many passes it is killed."""
+AT_RELAY = {"relay.before-publish": 2, "relay.after-publish": 2}
+AT_INTAKE = ("intake.before-commit", "intake.after-commit")
+AT_TASK = {"task.before-commit": 0, "task.after-commit": 6}
+"""The points of a task, and the exit code of the same answer given again: done, or done already."""
+
+
+def passes(points: dict[str, int]) -> list[str]:
+    return [f"{name}:{count}" for name, most in points.items() for count in range(1, most + 1)]
+
+
+def test_every_point_is_tried() -> None:
+    assert {*AT_WORK, *AT_RELAY, *AT_INTAKE, *AT_TASK} == set(faults.POINTS)
+
+
+def ends_as_it_would_have(stack: Stack, case: str, reference: dict[str, Any]) -> None:
+    assert outcome(stack, case) == reference
+    assert doubles(stack.journal()) == []
+    assert verify_audit(stack.app, case).faults == ()
+
+
+def work(stack: Stack, fault: str = "") -> int:
+    return stack.launch("work", "work", "--until-idle", fault=fault).wait(SECONDS)
+
+
+@pytest.mark.parametrize("fault", passes(AT_WORK))
+def test_killed_at_work(bench: Stack, reference: dict[str, Any], fault: str) -> None:
+    case = begun(bench, fault)
+    assert work(bench, fault) == SIGKILLED
+    assert work(bench) == 0, bench.programs["work"].tail()
+    ends_as_it_would_have(bench, case, reference)
+
+
+def test_killed_again_and_again(bench: Stack, reference: dict[str, Any]) -> None:
+    case = begun(bench, "again")
+    for fault in ("call.after", "call.before", "outcome.before-commit", "call.after", "claim.after-commit"):
+        assert work(bench, fault) == SIGKILLED, fault
+    assert work(bench) == 0
+    ends_as_it_would_have(bench, case, reference)
+
+
+@pytest.mark.parametrize("fault", passes(AT_RELAY))
+def test_killed_at_the_relay(bench: Stack, reference: dict[str, Any], fault: str) -> None:
+    case = begun(bench, fault)
+    assert bench.launch("server", "serve", fault=fault).wait(SECONDS) == SIGKILLED
+    bench.start()
+    bench.wait_until_idle()
+    bench.kill("server")
+    ends_as_it_would_have(bench, case, reference)
+
+
+@pytest.mark.parametrize("fault", AT_INTAKE)
+def test_killed_at_the_intake(bench: Stack, reference: dict[str, Any], fault: str) -> None:
+    server = bench.launch("server", "serve", fault=fault)
+    bench.wait_ready("server")
+    hire = event(bench, fault)
+    with pytest.raises((URLError, RemoteDisconnected, ConnectionError)):
+        bench.post([hire])
+    assert server.wait(SECONDS) == SIGKILLED
+    taken = bench.app.store.event(hire["source"], hire["id"])
+    assert (taken is None) == (fault == "intake.before-commit"), "before the commit nothing is there, after it all is"
+    bench.start()
+    status, answer = bench.post([hire])
+    assert status == (202 if taken is None else 200)
+    case = answer["items"][0]["case"]
+    assert taken is None or taken.case == case
+    people.everything(bench.app, case, [KIND])
+    bench.wait_until_idle()
+    bench.kill("server")
+    ends_as_it_would_have(bench, case, reference)
+
+
+@pytest.mark.parametrize("fault", AT_TASK)
+def test_killed_at_a_task(bench: Stack, reference: dict[str, Any], fault: str) -> None:
+    case = bench.take_here([event(bench, fault)])[0]
+    task = next(task for task, _ in open_tasks(bench.app, case=case) if task.kind == "rights")
+    file = data.write_json(bench.home / "answer.json", {"decision": "confirm"})
+    arguments = ("task", "do", task.id, "--as", data.IT, "--input", str(file), "--json")
+    assert bench.launch("task", *arguments, fault=fault).wait(SECONDS) == SIGKILLED
+    assert bench.states(case)["confirm_rights"] == ("done" if fault == "task.after-commit" else "waiting")
+    again = bench.launch("task-again", *arguments)
+    assert again.wait(SECONDS) == AT_TASK[fault], again.tail()
+    people.hand_in(bench.app, case, [KIND])
+    people.review(bench.app, case)
+    people.fill_in(bench.app, case)
+    assert work(bench) == 0
+    ends_as_it_would_have(bench, case, reference)
