@@ -6,7 +6,6 @@ import fcntl
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import IO
 
 from idm.bootstrap import Installation, open_installation
@@ -15,6 +14,7 @@ from idm.dispatch.consumer import Consumer
 from idm.dispatch.publisher import CeleryPublisher
 from idm.errors import Conflict, IdmError, Unavailable
 from idm.flow.advance import advance
+from idm.flow.calling import place_of
 from idm.flow.relay import relay
 from idm.flow.sweep import sweep_once
 from idm.settings import Settings
@@ -112,6 +112,8 @@ class Service:
         except IdmError as error:
             # The claim's lease, and the sweeper after it, bring the case back: nothing is lost with this message.
             log.warning("case %s, lane %s: %s", case, lane, error.message)
+        except Exception as error:  # noqa: BLE001 - Celery would log its words, which may be personal
+            log.error("case %s, lane %s: idm broke off with %s", case, lane, place_of(error))
 
     def _relay(self) -> None:
         def failed(error: Unavailable) -> None:
@@ -125,11 +127,14 @@ class Service:
             sweep_once(self.installation.app)
 
     def _forever(self, name: str, part: Callable[[], None]) -> None:
-        """Run a part until the service stops; a database that is away for a while is waited for."""
+        """Run a part until the service stops: a database that is away for a while is waited for, and no one case's fault ends it."""
         while not self._stopping.is_set():
             try:
                 part()
             except IdmError as error:
                 log.warning("%s: %s", name, error.message)
-                with suppress(Exception):
-                    self._stopping.wait(1.0)
+            except Exception as error:  # noqa: BLE001 - without this part nothing would be worked any more
+                log.error("%s broke off with %s; it goes on", name, place_of(error))
+            else:
+                continue
+            self._stopping.wait(1.0)

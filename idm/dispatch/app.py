@@ -11,6 +11,8 @@ from kombu import Exchange, Queue
 
 ADVANCE = "idm.advance"
 """The name of the one task: advance a lane of a case. Its arguments are the ids of both."""
+OTHERS = "default"
+"""The lane whose queue takes what no queue is known for: a system that came or went while this process ran."""
 _EXCHANGE = Exchange("idm", type="topic", durable=True)
 
 
@@ -43,9 +45,9 @@ def make_celery(broker_url: str, lanes: Iterable[str], advance: Callable[[str, s
     app.conf.update(
         task_queues=[
             Queue(queue_name(lane), _EXCHANGE, routing_key=queue_name(lane), queue_arguments=arguments or None)
-            for lane in sorted(set(lanes))
+            for lane in sorted({*lanes, OTHERS})
         ],
-        task_default_queue=queue_name("default"),
+        task_default_queue=queue_name(OTHERS),
         task_create_missing_queues=False,
         task_ignore_result=True,
         task_acks_late=True,
@@ -59,6 +61,8 @@ def make_celery(broker_url: str, lanes: Iterable[str], advance: Callable[[str, s
         worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=4,
+        # A broker that is away for a day must not leave a worker that has given up.
+        broker_connection_max_retries=None,
         broker_transport_options={"polling_interval": 0.01} if embedded else {"confirm_publish": True},
     )
     app.steps["consumer"].add(_DeclareQueues)

@@ -14,11 +14,11 @@ from celery.apps.worker import Worker
 from celery.exceptions import SecurityWarning
 from celery.worker import state
 
-from idm.dispatch.app import queue_name
+from idm.dispatch.app import OTHERS, queue_name
 
 
 class Consumer:
-    """Consumes the queues of `lanes` with `threads` threads until `stop`."""
+    """Consumes the queues of `lanes`, and the one for all others, with `threads` threads until `stop`."""
 
     def __init__(self, app: Celery, lanes: Iterable[str], threads: int) -> None:
         app.set_default()
@@ -29,7 +29,7 @@ class Consumer:
                 app=app,
                 pool_cls="threads",
                 concurrency=threads,
-                queues=[queue_name(lane) for lane in lanes],
+                queues=[queue_name(lane) for lane in sorted({*lanes, OTHERS})],
                 hostname=f"idm-{os.getpid()}@{socket.gethostname()}",
                 without_heartbeat=True,
                 without_mingle=True,

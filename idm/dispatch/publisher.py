@@ -8,7 +8,7 @@ from celery import Celery
 from kombu import pools
 from kombu.exceptions import KombuError
 
-from idm.dispatch.app import ADVANCE, queue_name
+from idm.dispatch.app import ADVANCE, OTHERS, queue_name
 from idm.errors import Unavailable
 
 
@@ -17,16 +17,18 @@ class CeleryPublisher:
 
     def __init__(self, app: Celery) -> None:
         self._app = app
+        self._known = {queue.name for queue in app.conf.task_queues}
 
     def publish(self, runs: Sequence[tuple[str, str]]) -> None:
         """See the protocol."""
         try:
             with pools.producers[self._app.connection_for_write()].acquire(block=True, timeout=5) as producer:
                 for case, lane in runs:
+                    queue = queue_name(lane)
                     self._app.send_task(
                         ADVANCE,
                         args=(case, lane),
-                        queue=queue_name(lane),
+                        queue=queue if queue in self._known else queue_name(OTHERS),
                         producer=producer,
                         retry=False,
                     )

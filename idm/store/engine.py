@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from idm.errors import Unavailable
@@ -57,6 +58,12 @@ class Database:
                 with self.engine.begin() as connection:
                     yield connection
 
+    @property
+    def driver_error(self) -> type[Exception]:
+        """What the driver raises where SQLAlchemy isn't between."""
+        found: type[Exception] = self.engine.dialect.loaded_dbapi.Error
+        return found
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
@@ -67,6 +74,8 @@ def translated(address: str) -> Iterator[None]:
     """Turn a driver's connection, disk and schema errors into `Unavailable`, which says what to do."""
     try:
         yield
+    except PoolTimeout as error:
+        raise Unavailable(f"The database {address} gave no connection in time.", next_step="Lower IDM_THREADS, or try again.") from error
     except (OperationalError, InterfaceError) as error:
         text = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
         raise Unavailable(f"The database {address} can't be used: {text}.", next_step=_advice(text)) from error
@@ -90,7 +99,9 @@ def _advice(text: str) -> str:
 
 
 def _sqlite(url: str, pool: int) -> Engine:
-    engine = create_engine(url, pool_size=pool, max_overflow=pool, connect_args={"timeout": 20, "check_same_thread": False})
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=pool, max_overflow=pool, connect_args={"timeout": 20, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, record: ConnectionPoolEntry) -> None:
@@ -110,6 +121,8 @@ def _postgresql(url: str, pool: int) -> Engine:
     waits = "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
     return create_engine(
         url,
+        # An error's text would tell what was being written, and it goes to logs.
+        hide_parameters=True,
         pool_size=pool,
         max_overflow=pool,
         pool_recycle=1800,

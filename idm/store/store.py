@@ -13,7 +13,7 @@ from idm.errors import Unavailable
 from idm.ports_store import Writer
 from idm.rows import Commit
 from idm.store import casework
-from idm.store.engine import Database
+from idm.store.engine import Database, translated
 from idm.store.reads import Reads
 from idm.store.runs import Runs
 from idm.store.writer import SqlWriter
@@ -56,15 +56,20 @@ class SqlStore(Reads, Runs):
             self.database.ready.wait(min(seconds, 0.1))
             self.database.ready.clear()
             return
-        with self._listening:
+        with self._listening, translated(self.database.url.render_as_string(hide_password=True)):
             connection = self._listen()
-            for _ in connection.notifies(timeout=seconds, stop_after=1):
-                pass
+            try:
+                for _ in connection.notifies(timeout=seconds, stop_after=1):
+                    pass
+            except self.database.driver_error as error:
+                self._stop_listening()
+                raise Unavailable("The database ended the connection.", next_step="`idm doctor` shows what can be reached.") from error
 
     def _listen(self) -> Any:
         """The connection that hears of commits, made anew when it was lost."""
         held = self._listener.driver_connection if self._listener is not None else None
         if held is None or held.closed:
+            self._stop_listening()
             self._listener = self.database.engine.raw_connection()
             held = self._listener.driver_connection
             if held is None:
@@ -76,7 +81,10 @@ class SqlStore(Reads, Runs):
     def close(self) -> None:
         """Give every connection back and close them."""
         with self._listening:
-            if self._listener is not None:
-                self._listener.invalidate()
-                self._listener = None
+            self._stop_listening()
         self.database.close()
+
+    def _stop_listening(self) -> None:
+        if self._listener is not None:
+            self._listener.invalidate()
+            self._listener = None
