@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.architecture.project import ROOT, product_modules, short
 
 PURE_MAY_SEE = {"idm.domain", "idm.connector", "idm.errors"}
-MAY_READ_SETTINGS = ("idm/bootstrap", "idm/settings", "idm/commands/", "cli.py")
+MAY_READ_SETTINGS = ("idm/bootstrap", "idm/settings", "idm/commands/", "idm/demo/", "cli.py")
 HEAVY = {"alembic", "celery", "cryptography", "fastapi", "jinja2", "kombu", "ldap3", "pikepdf", "PIL", "pydantic", "sqlalchemy", "uvicorn"}
 
 
