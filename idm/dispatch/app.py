@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from celery import Celery
-from celery.bootsteps import StartStopStep
 from kombu import Exchange, Queue
 
 ADVANCE = "idm.advance"
@@ -14,21 +12,6 @@ ADVANCE = "idm.advance"
 OTHERS = "default"
 """The lane whose queue takes what no queue is known for: a system that came or went while this process ran."""
 _EXCHANGE = Exchange("idm", type="topic", durable=True)
-
-
-class _DeclareQueues(StartStopStep):
-    """Makes every lane's queue when a worker starts, also those that it doesn't consume itself, so that no message finds none."""
-
-    requires = ("celery.worker.consumer.connection:Connection",)
-
-    def start(self, parent: Any) -> None:
-        """Declare them; declaring what is there already changes nothing."""
-        with parent.app.connection_for_write() as connection, connection.channel() as channel:
-            for queue in parent.app.conf.task_queues:
-                queue(channel).declare()
-
-    def stop(self, parent: Any) -> None:
-        """Nothing is to be undone: queues outlive workers."""
 
 
 def queue_name(lane: str) -> str:
@@ -65,7 +48,6 @@ def make_celery(broker_url: str, lanes: Iterable[str], advance: Callable[[str, s
         broker_connection_max_retries=None,
         broker_transport_options={"polling_interval": 0.01} if embedded else {"confirm_publish": True},
     )
-    app.steps["consumer"].add(_DeclareQueues)
     if embedded:
         app.conf.broker_transport = "idm.dispatch.memory:Transport"
     if advance is not None:

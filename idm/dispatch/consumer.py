@@ -13,8 +13,19 @@ from celery import Celery
 from celery.apps.worker import Worker
 from celery.exceptions import SecurityWarning
 from celery.worker import state
+from celery.worker.consumer import Consumer as CeleryConsumer
 
 from idm.dispatch.app import OTHERS, queue_name
+
+
+class _LeanConsumer(CeleryConsumer):
+    """Celery's consumer without delayed delivery: idm's timers lie in its database, and need none of those 28 exchanges."""
+
+    Blueprint = type(
+        "Blueprint",
+        (CeleryConsumer.Blueprint,),
+        {"default_steps": [step for step in CeleryConsumer.Blueprint.default_steps if "delayed_delivery" not in step]},
+    )
 
 
 class Consumer:
@@ -34,6 +45,7 @@ class Consumer:
                 without_heartbeat=True,
                 without_mingle=True,
                 without_gossip=True,
+                consumer_cls=_LeanConsumer,
                 quiet=True,
             )
         self._thread = threading.Thread(target=self._run, name="consumer", daemon=True)

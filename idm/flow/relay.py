@@ -46,10 +46,9 @@ def lead(app: App, stopping: Callable[[], bool], failed: Callable[[Unavailable],
     """Relay until `stopping`, by one who knows that nobody else does."""
     while not stopping():
         try:
-            sent = relay_once(app)
+            relay_once(app)
         except Unavailable as error:
             failed(error)
             app.store.wait(IDLE)
             continue
-        ready, _ = app.store.busy() if sent else (0, 0)
-        app.store.wait(BACKLOG if ready else IDLE)
+        app.store.wait(BACKLOG if app.store.has_ready() else IDLE)

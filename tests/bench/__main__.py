@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from idm.bootstrap import opened
@@ -82,6 +83,27 @@ def _bench(settings: Settings, servers: list[int]) -> Iterator[Bench]:
                     worker.wait(30)
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Hires per second, and CPU milliseconds per hire of each group of processes."""
+
+    rate: float
+    parts: dict[str, float]
+
+    @property
+    def cpu(self) -> float:
+        """CPU milliseconds per hire of all processes."""
+        return sum(self.parts.values())
+
+
+def _timed(hires: int, work: Callable[[], None], groups: dict[str, list[int]]) -> Round:
+    before = {name: cpu_seconds(roots) for name, roots in groups.items()}
+    start = time.perf_counter()
+    work()
+    wall = time.perf_counter() - start
+    return Round(hires / wall, {name: (cpu_seconds(roots) - before[name]) * 1000 / hires for name, roots in groups.items()})
+
+
 class Bench:
     """The rounds and what they gave."""
 
@@ -96,29 +118,26 @@ class Bench:
         """Warm up, take turns, print."""
         self._round(min(50, hires))
         self._loop.run(50)
-        idm: list[tuple[float, float]] = []
-        loop: list[tuple[float, float]] = []
+        idm: list[Round] = []
+        loop: list[Round] = []
+        own = {"loop": [os.getpid()], "PostgreSQL": self._servers[:1]}
         for number in range(rounds):
-            loop.append(self._timed(hires, lambda: self._loop.run(hires), [os.getpid(), self._servers[0]]))
+            loop.append(_timed(hires, lambda: self._loop.run(hires), own))
             idm.append(self._round(hires))
-            print(f"round {number + 1}/{rounds}: loop {loop[-1][0]:.0f} hires/s, idm {idm[-1][0]:.0f} hires/s", file=sys.stderr)
-        lone = [self._alone() for _ in range(alone)]
-        passes = [self._timed(1, lambda: self._loop.run(1), [os.getpid()])[0] for _ in range(alone * 4)]
-        _print_table(idm, loop, lone, [1 / rate for rate in passes], hires, rounds)
-
-    def _timed(self, hires: int, work: Callable[[], None], roots: list[int]) -> tuple[float, float]:
-        """Hires per second, and CPU milliseconds per hire over the process trees of `roots`."""
-        before, start = cpu_seconds(roots), time.perf_counter()
-        work()
-        wall = time.perf_counter() - start
-        return hires / wall, (cpu_seconds(roots) - before) * 1000 / hires
+            print(f"round {number + 1}/{rounds}: loop {loop[-1].rate:.0f} hires/s, idm {idm[-1].rate:.0f} hires/s", file=sys.stderr)
+        lone: list[float] = []
+        passes: list[float] = []
+        for _ in range(alone):
+            passes.extend(1 / _timed(1, lambda: self._loop.run(1), {}).rate for _ in range(4))
+            lone.append(self._alone())
+        _print_table(idm, loop, lone, passes, hires, rounds)
 
     def _take(self, hires: int) -> list[str]:
         events = [installation.event(self._number + index) for index in range(hires)]
         self._number += hires
         return [receipt.case for receipt in take_batch(self._app, json.dumps(events))]
 
-    def _round(self, hires: int) -> tuple[float, float]:
+    def _round(self, hires: int) -> Round:
         """Take the hires with the relay still, then let it go and time until the last one is completed."""
         self._take(hires)
 
@@ -126,7 +145,8 @@ class Bench:
             with self._relaying():
                 wait_until(lambda: self._app.store.busy() == (0, 0), 300, "the hires are not done")
 
-        return self._timed(hires, work, [os.getpid(), *self._servers, *self._workers])
+        postgres, rabbit = self._servers
+        return _timed(hires, work, {"workers": self._workers, "PostgreSQL": [postgres], "RabbitMQ": [rabbit], "relay": [os.getpid()]})
 
     def _alone(self) -> float:
         """Seconds from the commit of one hire to the commit of its last step, by the audit's own times."""
@@ -160,20 +180,25 @@ def _middle(values: list[float]) -> str:
     return f"{statistics.median(values):.1f} ({min(values):.1f}-{max(values):.1f})"
 
 
-def _print_table(
-    idm: list[tuple[float, float]], loop: list[tuple[float, float]], lone: list[float], passes: list[float], hires: int, rounds: int
-) -> None:
-    rate = statistics.median(b[0] for b in loop) / statistics.median(a[0] for a in idm)
-    cpu = statistics.median(a[1] for a in idm) / statistics.median(b[1] for b in loop)
-    latency = statistics.median(lone) / statistics.median(passes)
+def _print_table(idm: list[Round], loop: list[Round], lone: list[float], passes: list[float], hires: int, rounds: int) -> None:
+    def middle(values: list[float]) -> float:
+        return statistics.median(values)
+
+    rate = middle([r.rate for r in loop]) / middle([r.rate for r in idm])
+    cpu = middle([r.cpu for r in idm]) / middle([r.cpu for r in loop])
+    latency = middle(lone) / middle(passes)
     print(
-        f"Eight automatic steps, targets that do nothing, PostgreSQL + RabbitMQ, {WORKERS} workers; {rounds} rounds of {hires} hires in turn."
+        f"Eight automatic steps, targets that do nothing, PostgreSQL + RabbitMQ, {WORKERS} workers; "
+        f"{rounds} rounds of {hires} hires, in turn with the loop."
     )
     print("Median (least-most).\n")
     print("| | idm | bare loop | idm / loop |")
     print("|---|---|---|---|")
-    print(f"| hires per second | {_middle([a[0] for a in idm])} | {_middle([b[0] for b in loop])} | 1/{rate:.1f} |")
-    print(f"| CPU per hire, all processes, ms | {_middle([a[1] for a in idm])} | {_middle([b[1] for b in loop])} | {cpu:.1f} |")
+    print(f"| hires per second | {_middle([r.rate for r in idm])} | {_middle([r.rate for r in loop])} | 1/{rate:.1f} |")
+    print(f"| CPU per hire, all processes, ms | {_middle([r.cpu for r in idm])} | {_middle([r.cpu for r in loop])} | {cpu:.1f} |")
+    for name in idm[0].parts:
+        ours, theirs = _middle([r.parts[name] for r in idm]), [r.parts[name] for r in loop if name in r.parts]
+        print(f"| of it {name}, ms | {ours} | {_middle(theirs) if theirs else '-'} | |")
     print(f"| one hire alone, ms | {_middle([s * 1000 for s in lone])} | {_middle([s * 1000 for s in passes])} | {latency:.1f} |")
 
 

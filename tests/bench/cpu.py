@@ -10,7 +10,10 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(roots: Iterable[int]) -> float:
-    """User and system time of the processes, all their living descendants, and the children that they have waited for."""
+    """User and system time of the processes, all their living descendants, and the children that they have waited for.
+
+    This process counts for itself alone, as everything else that is measured was started by it.
+    """
     stats = _all_stats()
     children: dict[int, list[int]] = {}
     for pid, (parent, _) in stats.items():
@@ -21,8 +24,9 @@ def cpu_seconds(roots: Iterable[int]) -> float:
         pid = waiting.pop()
         if pid not in counted:
             counted.add(pid)
-            waiting.extend(children.get(pid, ()))
-    return sum(stats[pid][1] for pid in counted if pid in stats) / _TICK
+            waiting.extend(children.get(pid, ()) if pid != os.getpid() else ())
+    own = sum(os.times()[:2]) if os.getpid() in counted else 0.0
+    return own + sum(stats[pid][1] for pid in counted if pid in stats and pid != os.getpid()) / _TICK
 
 
 def _all_stats() -> dict[int, tuple[int, int]]:
