@@ -82,7 +82,7 @@ class _Attempt:
         self.connector = connector
         self.doubtful = doubtful
         self.repeated = doubtful
-        """Whether an earlier attempt may have done something of which idm keeps no note."""
+        """Whether an earlier attempt, or another case meanwhile, may have done something of which no note is at hand."""
         self.owned = background.owned
         self.written: dict[tuple[str, str, str], Holding] = {}
         self.changes: list[str] = []
@@ -91,6 +91,7 @@ class _Attempt:
         """Go on from what idm owns by now; what this attempt wrote itself counts before what others did."""
         mine = {(self.policy.name, kind, key) for kind, key, _ in self.written}
         self.owned = background.owned | {key: owned for key, owned in self.owned.items() if key in mine}
+        self.repeated = True
 
     def _known(self, kind: str, key: str) -> Owned | None:
         return self.owned.get((self.policy.name, kind, key))

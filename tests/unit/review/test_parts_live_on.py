@@ -24,8 +24,6 @@ def end_sessions(world: World) -> None:
         connection.execute(text(END_SESSIONS))
 
 
-
-
 @pytest.fixture
 def postgres_world(new_world: Callable[..., World], request: pytest.FixtureRequest) -> World:
     """An installation on PostgreSQL."""
@@ -70,10 +68,7 @@ def test_a_message_for_a_lane_that_came_later_goes_to_the_queue_for_all_others()
     celery = make_celery("memory://", ["ldap"])
     CeleryPublisher(celery).publish([("c-1", "ldap"), ("c-2", "parking")])
     with celery.connection_for_read() as connection:
-        found = {
-            name: message.payload[0] if (message := connection.SimpleQueue(queue_name(name)).get_nowait()) else None
-            for name in ("ldap", "default")
-        }
+        found = {name: connection.SimpleQueue(queue_name(name)).get_nowait().payload[0] for name in ("ldap", "default")}
     assert found == {"ldap": ["c-1", "ldap"], "default": ["c-2", "parking"]}
 
 
