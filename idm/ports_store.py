@@ -177,6 +177,10 @@ class Store(Protocol):
         """Turn ready runs to queued, nearest start date first, keeping at most the limit of each lane in flight; (case, lane) each."""
         ...
 
+    def has_ready(self) -> bool:
+        """Whether any run is ready and not queued: a lane has more to do than may be in flight."""
+        ...
+
     def unqueue(self, runs: Sequence[tuple[str, str]]) -> None:
         """Turn queued runs back to ready: their message could not be sent."""
         ...

@@ -74,6 +74,12 @@ class Runs:
                 connection.execute(update(schema.runs).where(condition).values(state="queued", queued_at=micros(datetime.now(UTC))))
         return [(case, lane) for case in cases]
 
+    def has_ready(self) -> bool:
+        """See the protocol."""
+        run = schema.runs.c
+        with self.database.reading() as connection:
+            return connection.execute(select(run.case_id).where(run.state == "ready").limit(1)).first() is not None
+
     def unqueue(self, runs: Sequence[tuple[str, str]]) -> None:
         """See the protocol."""
         run = schema.runs.c
