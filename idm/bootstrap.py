@@ -19,7 +19,7 @@ from idm.clock import StoredClock
 from idm.connector import Connector
 from idm.domain.journey import Journey
 from idm.domain.policy import Policies, SystemPolicy
-from idm.errors import IdmError, NotFound, Unavailable
+from idm.errors import BadInput, Fault, IdmError, NotFound, Unavailable
 from idm.mail import folder_mail, smtp_mail
 from idm.policy_files import PolicyFolder, journey_from_text
 from idm.ports import App, Publisher
@@ -159,11 +159,18 @@ def connect_all(settings: Settings, policies: Policies, renderer: Renderer, tag:
 
 def _mail(settings: Settings, renderer: Renderer) -> Connector:
     deadline = {"deadline": settings.deadline_seconds} if settings.deadline_seconds else {}
-    if settings.smtp_url:
-        return smtp_mail(settings.smtp_url, renderer, settings.mail_sender, _secrets(settings, {}), **deadline)
-    folder = settings.home / "mails"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder_mail(folder, renderer, settings.mail_sender, **deadline)
+    try:
+        if settings.smtp_url:
+            return smtp_mail(settings.smtp_url, renderer, settings.mail_sender, _secrets(settings, {}), **deadline)
+        folder = settings.home / "mails"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder_mail(folder, renderer, settings.mail_sender, **deadline)
+    except ValueError as error:
+        raise BadInput(
+            f"Mails can't be sent as they are set up: {error}.",
+            faults=[Fault("IDM_SMTP_URL, IDM_MAIL_SENDER", "mail", str(error))],
+            next_step="Correct IDM_SMTP_URL or IDM_MAIL_SENDER.",
+        ) from error
 
 
 def _connect(settings: Settings, name: str, policy: SystemPolicy, tag: str) -> Connector:

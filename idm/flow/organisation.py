@@ -45,7 +45,7 @@ def import_organisation(
             writer.put_position(position)
         for index, person in enumerate(people):
             before = known.get(person.id)
-            kept = replace(person, username=before.username, address=before.address) if before is not None else person
+            kept = _with_what_the_file_never_tells(person, before) if before is not None else person
             digest = app.keys.blind_index("cpr", person.cpr.reveal())
             try:
                 writer.put_person(kept, digest, app.keys.encrypt(person.cpr.reveal()))
@@ -65,6 +65,18 @@ def import_organisation(
         )
     app.cache.pop("organisation", None)
     return counts
+
+
+def _with_what_the_file_never_tells(person: Person, before: Person) -> Person:
+    """The person of the file with reserved names, and what a hire event told of them: an organisation file has no place for it."""
+    return replace(
+        person,
+        private_email=before.private_email,
+        mobile=before.mobile,
+        citizenship=before.citizenship,
+        username=before.username,
+        address=before.address,
+    )
 
 
 def _same_id(employment: Employment) -> str:

@@ -56,3 +56,15 @@ def test_a_new_manager_counts_at_once_in_the_process_that_imported(world: World)
     import_organisation(world.app, [replace(units["school_north"], manager=data.TEACHER)], [], [], [], "admin")
 
     assert world.appoint(case, by=data.TEACHER).approvals["appoint"].by == data.TEACHER
+
+
+def test_an_import_keeps_what_only_the_hire_event_told(world: World) -> None:
+    person = world.case(world.hire("h1")).person
+    before = world.store.person(person)
+    assert before is not None and before.private_email and before.mobile and before.citizenship
+
+    import_organisation(world.app, [], [], [Person(person, before.cpr, "Ny", "Navn", "ny@example.org")], [], "admin")
+
+    after = world.store.person(person)
+    assert after is not None and (after.given_name, after.email) == ("Ny", "ny@example.org")
+    assert (after.private_email, after.mobile, after.citizenship) == (before.private_email, before.mobile, before.citizenship)
