@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from idm.commands.answer import emit_error, note
+from idm.commands.answer import emit_error, last_flush, note
 from idm.commands.command import IdmGroup
 from idm.errors import BadUsage, IdmError
 
@@ -140,7 +140,9 @@ def main() -> NoReturn:
     """The entry point of the command `idm`."""
     if "_IDM_COMPLETE" in os.environ:
         idm.main(prog_name="idm")
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    last_flush()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

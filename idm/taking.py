@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from idm.errors import BadInput, IdmError, Unavailable
 from idm.flow.intake import Hire, Receipt, refused, take, unknown_places
+from idm.inputs.cpr import looks_like_cpr
 from idm.inputs.events import RawEvent, canonical, check_hire, read_events
 from idm.ports import App
 
@@ -23,7 +24,12 @@ def take_each(app: App, raw: bytes | str) -> Iterator[tuple[RawEvent, Receipt]]:
         except Unavailable:
             raise
         except IdmError as error:
-            yield event, refused(event.source, event.id or f"[{index}]", error)
+            yield event, refused(_shown(event.source, ""), _shown(event.id, f"[{index}]"), error)
+
+
+def _shown(text: str, instead: str) -> str:
+    """An id of an event that was not checked: `instead` of nothing, and of a CPR number, which must not be told again."""
+    return instead if not text or looks_like_cpr(text) else text
 
 
 def _hire(app: App, event: RawEvent) -> Hire:

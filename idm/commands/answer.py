@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from idm.errors import Fault, IdmError
+from idm.errors import Fault, IdmError, Unavailable
 
 SCHEMA = 1
 """The version of the documents that `--json` prints."""
@@ -35,9 +36,10 @@ def emit(answer: Answer, *, as_json: bool) -> None:
 def emit_error(error: IdmError, *, as_json: bool) -> None:
     """Print an error: with --json the document on standard output, else message, faults and what to do next on standard error."""
     if as_json:
-        _write(_json(error.as_json()) + "\n")
-    else:
-        note("\n".join(error_lines(error)))
+        with contextlib.suppress(Unavailable):
+            _write(_json(error.as_json()) + "\n")
+            return
+    note("\n".join(error_lines(error)))
 
 
 def error_lines(error: IdmError) -> list[str]:
@@ -55,10 +57,12 @@ def fault_lines(faults: Iterable[Fault]) -> list[str]:
 
 def note(text: str) -> None:
     """Say something beside the answer: progress, or a remark. On standard error, so that the answer stays whole."""
+    if sys.stderr is None:
+        return
     try:
         sys.stderr.write(printable(text, sys.stderr) + "\n")
         sys.stderr.flush()
-    except BrokenPipeError:
+    except OSError:
         _let_go(sys.stderr)
 
 
@@ -78,11 +82,29 @@ def _json(document: Mapping[str, Any]) -> str:
 
 
 def _write(text: str) -> None:
+    """Write to standard output, if there is one. Raises Unavailable if it can't take it, such as a full disk."""
+    if sys.stdout is None:
+        return
     try:
         sys.stdout.write(printable(text, sys.stdout))
         sys.stdout.flush()
     except BrokenPipeError:
         _let_go(sys.stdout)
+    except OSError as error:
+        raise Unavailable(
+            f"The command is done, but its answer can't be written: {error.strerror}.",
+            next_step="Mend where its output goes, and look again.",
+        ) from error
+
+
+def last_flush() -> None:
+    """Give up what could not be written, before the interpreter tries once more and complains."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            try:
+                stream.flush()
+            except OSError:
+                _let_go(stream)
 
 
 def printable(text: str, stream: TextIO) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +14,7 @@ import click
 
 from idm.commands.answer import Answer
 from idm.commands.command import IdmGroup
-from idm.commands.session import STDIN, administrator, case_id, installation, new_private_file, reading, regular, writing
+from idm.commands.session import STDIN, administrator, case_id, installation, new_private_file, read_stdin, reading, regular, writing
 from idm.commands.text import local, table
 from idm.domain.case import Document
 from idm.errors import Conflict
@@ -53,7 +52,7 @@ def add(case: str, kind: str, file: str, person: str, name: str) -> Answer:
 
     with ExitStack() as stack:
         if file == STDIN:
-            source: BinaryIO = io.BytesIO(sys.stdin.buffer.read())
+            source: BinaryIO = io.BytesIO(read_stdin())
         else:
             path = regular(file)
             with reading(path):

@@ -44,7 +44,7 @@ def hire(file: str) -> Answer:
                 receipts.append(receipt)
                 if receipt.outcome is Taken.REFUSED:
                     rejects.append(event.content)
-                note(f"{len(receipts)}: {receipt.id} {receipt.outcome.value}")
+                note(f"{len(receipts)}: {_plain(receipt.id)} {receipt.outcome.value}")
         except Unavailable as error:
             raise _broken_off(error, receipts) from error
         rejects_file = _keep(found.settings.home / "rejects", rejects, found.app.clock.machine()) if rejects else None
@@ -84,13 +84,18 @@ def _text(receipts: Sequence[Receipt], rejects: Path | None) -> list[str]:
     lines: list[str] = []
     for receipt in receipts:
         if receipt.error is None:
-            lines.append(f"{receipt.outcome.value:8}  {receipt.id}  case {receipt.case}")
+            lines.append(f"{receipt.outcome.value:8}  {_plain(receipt.id)}  case {receipt.case}")
         else:
-            lines.append(f"{receipt.outcome.value:8}  {receipt.id}  {receipt.error.message}")
+            lines.append(f"{receipt.outcome.value:8}  {_plain(receipt.id)}  {receipt.error.message}")
             lines.extend(f"        {line}" for line in fault_lines(receipt.error.faults))
     if rejects is not None:
         lines.append(f"Next: mend the refused events in {rejects} and take them with `idm hire {rejects}`; then delete the file.")
     return lines
+
+
+def _plain(id: str) -> str:
+    """An event's id as a terminal may show it: a refused one may hold anything."""
+    return "".join(letter if letter.isprintable() else "?" for letter in id[:100])
 
 
 def _exit_code(receipts: Sequence[Receipt]) -> int:

@@ -47,10 +47,20 @@ def case_id(app: App, id: str) -> str:
 def read_bytes(name: str) -> bytes:
     """What the file `name` holds, or standard input for `-`. Raises NotFound, BadInput or Unavailable, each saying what to do."""
     if name == STDIN:
-        return sys.stdin.buffer.read()
+        return read_stdin()
     path = regular(name)
     with reading(path):
         return path.read_bytes()
+
+
+def read_stdin() -> bytes:
+    """All of standard input. Raises Unavailable if there is none."""
+    try:
+        return sys.stdin.buffer.read()
+    except (OSError, AttributeError) as error:
+        # The interpreter has no sys.stdin at all if it was closed.
+        reason = error.strerror if isinstance(error, OSError) else "it is closed"
+        raise Unavailable(f"Standard input can't be read: {reason}.", next_step="Pipe the content in, or name a file.") from error
 
 
 def regular(name: str) -> Path:

@@ -248,6 +248,28 @@ def test_refused_events_come_back_to_be_mended_and_sent_again(scene: Scene) -> N
     assert [item["outcome"] for item in scene.idm.json("hire", str(rejects))["items"]] == ["created"]
 
 
+def test_a_refused_event_tells_nothing_private_and_does_nothing_to_the_terminal(scene: Scene) -> None:
+    events = [{**data.hire_event("x"), "id": CPR, "source": CPR}, data.hire_event("\x1b[2Jgone", unit="nowhere")]
+    done = scene.idm.run("hire", scene.file(events), code=3)
+    assert CPR not in done.out + done.err
+    assert "\x1b" not in done.out + done.err
+    assert "?[2Jgone" in done.out
+
+
+def test_a_damaged_document_is_not_handed_out_in_part(scene: Scene) -> None:
+    [document] = [item["id"] for item in scene.idm.json("document", "list", scene.case)["items"] if item["id"]]
+    [stored] = [path for path in (scene.idm.home / "vault").rglob("*") if path.is_file()]
+    content, out = stored.read_bytes(), scene.files / "out.pdf"
+    stored.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    try:
+        error = scene.idm.json("document", "get", document, "--out", str(out), code=8)["error"]
+        assert error["message"] and error["next"]
+        assert not out.exists()
+    finally:
+        stored.write_bytes(content)
+    assert scene.idm.json("document", "get", document, "--out", str(scene.files / "no" / "out.pdf"), code=7)["error"]["next"]
+
+
 def test_two_wrong_events_and_no_good_one_are_bad_input(scene: Scene) -> None:
     assert len(scene.idm.hire(data.hire_event("w1", unit="x"), data.hire_event("stays", weekly_hours=1), code=3)["items"]) == 2
 

@@ -79,6 +79,26 @@ def test_a_reader_that_leaves_is_no_fault(idm: CommandLine) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"{", b"")
 
 
+@pytest.mark.parametrize(
+    ("ends", "code", "told"),
+    [
+        ("org show --json > /dev/full", 7, "can't be written: No space left on device"),
+        ("org show > /dev/full", 7, "can't be written: No space left on device"),
+        ("case show nonsense --json > /dev/full", 4, "There is no case or employment 'nonsense'."),
+        ("hire - <&-", 7, "Standard input can't be read"),
+        ("org show >&-", 0, ""),
+        ("case show nonsense 2>&-", 4, ""),
+        ("case show nonsense 2> /dev/full", 4, ""),
+    ],
+)
+def test_odd_ends_of_a_command_are_met_in_words(idm: CommandLine, ends: str, code: int, told: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m cli {ends}"], capture_output=True, text=True, env=idm.environment(), cwd=idm.home.parent
+    )
+    assert (done.returncode, done.stdout) == (code, "") and told in done.stderr
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
+
+
 def test_an_interrupt_ends_without_a_traceback(idm: CommandLine) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "cli", "hire", "-"],
