@@ -75,13 +75,17 @@ def tasks(case: Case, graph: Graph) -> dict[str, Task]:
 
 
 def tasks_changed(before: Case | None, after: Case, graph: Graph) -> list[Task]:
-    """The tasks that differ. A task of an earlier round that is gone from the case is done: it was answered by a return."""
+    """The tasks that differ. A task of an earlier round that is gone from the case is done: it was answered by a return.
+
+    Unless its step is open still, in a newer round: then what it was about was replaced, and it is withdrawn.
+    """
     old = tasks(before, graph) if before is not None and before.undo == after.undo else {}
     new = tasks(after, graph)
     changed = [task for id, task in new.items() if old.get(id) != task]
     for id, task in old.items():
         if id not in new and task.state == "open":
-            changed.append(Task(id, task.case, task.step, task.kind, "done", task.actor, task.unit, task.person, task.since, task.document))
+            state = "withdrawn" if after.steps[task.step].state is StepState.WAITING else "done"
+            changed.append(Task(id, task.case, task.step, task.kind, state, task.actor, task.unit, task.person, task.since, task.document))
     return changed
 
 

@@ -179,12 +179,19 @@ def fire(case: Case, graph: Graph, step: str, now: datetime) -> Case:
 
 
 def hand_in(case: Case, graph: Graph, kind: str, document: str, name: str, now: datetime) -> Case:
-    """The case with a document of `kind` handed in, in place of one that was returned or handed in before its review."""
+    """The case with a document of `kind` handed in, in place of one that was returned or handed in before its review was done.
+
+    A review that is open already opens anew, so that nobody accepts under the old task a document that they haven't seen.
+    """
     step = _open_document_step(case, graph, kind)
     documents = {**case.documents, kind: Document(DocumentState.HANDED_IN, document, name)}
     changed = replace(case, documents=documents)
     status = case.steps[step.id]
     if status.state is StepState.DONE:
+        for review in graph:
+            open_review = case.steps[review.id]
+            if review.task is TaskKind.REVIEW and review.document == kind and open_review.state is StepState.WAITING:
+                changed = _with(changed, review.id, Step(StepState.WAITING, now, open_review.attempts, open_review.round + 1))
         return changed
     return settle(_with(changed, step.id, Step(StepState.DONE, now, status.attempts, status.round)), graph, now)
 
