@@ -6,19 +6,19 @@ import contextlib
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import cli
-from idm.domain.policy import FACTS
 from idm.inputs.events import check_hire
 from idm.inputs.organisation import read_organisation
 from idm.inputs.task_input import read_task_input
 from tests import data
-from tests.architecture.docs_pages import blocks, named
+from tests.architecture.docs_pages import Block, blocks, named, page
 from tests.architecture.project import ROOT
 from tests.servers.keeper import keeper
 
@@ -27,7 +27,8 @@ FREE = {"attributes", "payload", "basis", "settings", "takes", "faults"}
 GOES_ON = {"idm serve", "idm worker", "idm demo"}
 """Commands that don't end, or take long: the acceptance tests read their documents."""
 
-Ask = Callable[..., Any]
+DAY = date.fromisoformat(data.START)
+"""The day on which the examples are read."""
 
 
 def keys(value: object, at: str = "") -> dict[str, set[str]]:
@@ -69,9 +70,16 @@ def ask(*arguments: str, code: int = 0) -> Any:
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, set[str]]]]:
+def homes() -> list[Path]:
+    """The installations that were made."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory, homes: list[Path]) -> Iterator[dict[str, dict[str, set[str]]]]:
     """What the commands print in an installation where a hire is under way, by command."""
     folder = tmp_path_factory.mktemp("docs")
+    homes.append(folder / "home")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("IDM_HOME", str(folder / "home"))
         answers = {"idm init": ask("init", "--test"), "idm db upgrade": ask("db", "upgrade")}
@@ -153,6 +161,18 @@ def test_every_command_that_ends_has_its_shape() -> None:
     assert {f"idm {' '.join(words)}" for words in COMMANDS} - set(SHOWN) - GOES_ON == {"idm simulators clear"}
 
 
+def test_the_files_of_an_installation_are_all_on_the_list(printed: dict[str, dict[str, set[str]]], homes: list[Path]) -> None:
+    table = page("contract.md").partition("\n## Files\n")[2].partition("\n## ")[0]
+    listed = {
+        name.rstrip("/") for line in table.splitlines() if line.startswith("| `") for name in re.findall(r"`([^`]+)`", line.split("|")[1])
+    }
+    [home] = homes
+    assert {path.name for path in home.iterdir()} - listed == {
+        f"idm.sqlite{end}" for end in ("-shm", "-wal") if (home / f"idm.sqlite{end}").exists()
+    }
+    assert {path.name for path in (home / "keys").iterdir()} <= set(re.findall(r"`([^`]+)`", table))
+
+
 def test_the_error_is_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDM_HOME", str(tmp_path / "none"))
     [shown] = named("json error")
@@ -161,26 +181,15 @@ def test_the_error_is_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_hire_event_is_one_that_is_taken() -> None:
     [shown] = named("json hire-event")
-    checked = check_hire(json.loads(shown.text), data_day())
+    checked = check_hire(json.loads(shown.text), DAY)
     assert checked.unit == "school_north"
 
 
 def test_the_organisation_file_is_one_that_is_taken() -> None:
     [shown] = named("json organisation")
-    assert len(read_organisation(shown.text, data_day()).units) == 2
+    assert len(read_organisation(shown.text, DAY).units) == 2
 
 
 @pytest.mark.parametrize("block", named("json answer"), ids=lambda block: block.info)
-def test_answers_are_well_formed(block: Any) -> None:
+def test_answers_are_well_formed(block: Block) -> None:
     assert read_task_input(block.text).decision
-
-
-def data_day() -> Any:
-    """The day before the hires of the examples."""
-    from datetime import date
-
-    return date.fromisoformat(data.START)
-
-
-def test_a_default_is_a_fact() -> None:
-    assert "start_date" in FACTS
