@@ -98,8 +98,9 @@ def _open_doors(stage: Stage) -> None:
 
 def _play(stage: Stage) -> list[dict[str, Any]]:
     caught = _events(stage)
-    _contacts(stage, caught)
+    _contacts(stage)
     _papers(stage)
+    _accounts(stage, caught)
     _pay_and_rights(stage)
     _change_of_mind(stage)
     return _start_dates(stage)
@@ -154,16 +155,10 @@ def _wrong(stage: Stage, item: dict[str, Any]) -> None:
     stage.check("a wrong event is refused with every fault, and reserves nothing", ok, f"{len(paths)} faults: {', '.join(paths)}")
 
 
-def _contacts(stage: Stage, caught: list[tuple[str, str]]) -> None:
+def _contacts(stage: Stage) -> None:
     stage.head("Managers say who takes care of pay and IT, where no standing delegations do")
     people.own_hire(stage, OWN_HIRE)
     people.appoint(stage, [hire for hire in HIRES if hire.appoints])
-    made = ("account", "profile", "mailbox")
-    stage.until(lambda: all(stage.done(hire, *made) for hire in HIRES), "accounts, profiles and mailboxes are made")
-    stage.tell("accounts, ERP profiles and mailboxes are made, all of them closed; the ERP system's silence made nothing twice")
-    trouble.check_recovered(stage, caught)
-    trouble.check_unanswered(stage)
-    findings.check_doors(stage, "as soon as they are made", stage.app.clock.today())
 
 
 def _papers(stage: Stage) -> None:
@@ -177,6 +172,16 @@ def _papers(stage: Stage) -> None:
             people.again(stage, hire, "seniority_proof")
         else:
             people.review(stage, hire)
+
+
+def _accounts(stage: Stage, caught: list[tuple[str, str]]) -> None:
+    stage.head("Meanwhile, in the directory, the ERP system and the mail system")
+    made = ("account", "profile", "mailbox")
+    stage.until(lambda: all(stage.done(hire, *made) for hire in HIRES), "accounts, profiles and mailboxes are made")
+    stage.tell("accounts, ERP profiles and mailboxes are made, all of them closed")
+    trouble.check_recovered(stage, caught)
+    trouble.check_unanswered(stage)
+    findings.check_doors(stage, "as soon as they are made", stage.app.clock.today())
 
 
 def _pay_and_rights(stage: Stage) -> None:
