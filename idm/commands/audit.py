@@ -20,14 +20,16 @@ audit = IdmGroup(
 )
 
 _NONE = {4: "there is no such case"}
-_CASE = "CASE is a case's or employment's id, or `delegations`, `organisation` or `clock`; all of them, if left out."
 
 
 @audit.add("list", examples=("idm audit list", "idm audit list c-4x7k2m9qhv", "idm audit list delegations --json"), exits=_NONE)
 @click.argument("case", required=False, default="")
 @click.option("--limit", type=click.IntRange(1, 10_000_000), default=100_000, show_default=True, help="At most so many.")
 def list_(case: str, limit: int) -> Answer:
-    """List audit entries in order: who did what, when, with which particulars."""
+    """List audit entries in order: who did what, when, with which particulars.
+
+    CASE is a case's or an employment's id, or the stream `delegations`, `organisation` or `clock`; all of them, if left out.
+    """
     with installation() as found:
         entries = found.app.store.audit(_stream(found.app, case), limit=limit)
     items = [_item(entry) for entry in entries]
@@ -69,7 +71,10 @@ def _brief(payload: dict[str, Any] | None) -> str:
 )
 @click.argument("case", required=False, default="")
 def verify(case: str) -> Answer:
-    """Verify that no entry was changed, removed, reordered, inserted or cut off; names each that was."""
+    """Verify that no entry was changed, removed, reordered, inserted or cut off, and name each that was.
+
+    CASE is a case's or an employment's id, or the stream `delegations`, `organisation` or `clock`; all of them, if left out.
+    """
     from idm.flow.verify import verify_audit
 
     with installation() as found:
@@ -80,7 +85,3 @@ def verify(case: str) -> Answer:
         return Answer(document, [f"All {result.entries} entries are as they were written."])
     lines = [f"  case {fault['case']}, entry {fault['entry']}: {fault['kind']}" for fault in faults]
     return Answer(document, [f"{len(faults)} fault(s) in {result.entries} entries:", *lines], CheckFailed.exit_code)
-
-
-for _command in (list_, verify):
-    _command.help = f"{_command.help} {_CASE}"

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from idm.commands import graph as drawing
-from idm.commands.answer import Answer
+from idm.commands.answer import Answer, note
 from idm.commands.command import IdmGroup
 from idm.commands.session import administrator, case_id, installation
 from idm.commands.text import colourful, local, table, unicode_output
@@ -34,6 +34,8 @@ def list_(state: str | None, unit: str, person: str, limit: int) -> Answer:
     """List cases, the earliest start date first."""
     with installation() as found:
         rows = found.app.store.list_cases(state=state or "", unit=unit, person=person, limit=limit)
+    if len(rows) == limit:
+        note(f"Only the first {limit} are shown: name a --unit or --state, or raise --limit.")
     items = [
         {
             "id": row.id,

@@ -14,6 +14,7 @@ from idm.commands.text import local, table
 from idm.domain.authority import Holder
 from idm.domain.projection import Task
 from idm.flow import tasks
+from idm.flow.changing import load
 
 task = IdmGroup(
     "task",
@@ -68,17 +69,10 @@ def show(task: str) -> Answer:
     with installation() as found:
         app = found.app
         row = tasks.task(app, task)
-        may = tasks.actors(app, app_case(app, row), row.actor)
+        may = tasks.actors(app, load(app, row.case).case, row.actor)
         takes = tasks.describe(app, row)
     document = {**as_item(row, may), "basis": {holder.person: holder.basis for holder in may}, "takes": takes}
     return Answer(document, _shown(document))
-
-
-def app_case(app: Any, row: Task) -> Any:
-    """The case of a task."""
-    from idm.flow.changing import load
-
-    return load(app, row.case).case
 
 
 def _shown(task: dict[str, Any]) -> list[str]:
