@@ -51,5 +51,6 @@ def make_celery(broker_url: str, lanes: Iterable[str], advance: Callable[[str, s
     if embedded:
         app.conf.broker_transport = "idm.dispatch.memory:Transport"
     if advance is not None:
-        app.task(name=ADVANCE, ignore_result=True)(advance)
+        # Not shared: each app of a process has its own, of its own installation.
+        app.task(name=ADVANCE, ignore_result=True, shared=False)(advance)
     return app

@@ -116,18 +116,19 @@ class Stack:
     def wait_ready(self, name: str) -> None:
         """Wait until the web server `name` says that it is ready."""
 
-        def ready_or_gone() -> bool:
-            return self.programs[name].ended or self._ready()
+        program = self.programs[name]
+        wait_until(lambda: program.ended or self._unready() == "", 60.0, f"{name} did not become ready")
+        assert not program.ended, program.tail()
 
-        wait_until(ready_or_gone, 60.0, f"{name} did not become ready; its output:\n{self.programs[name].tail()}")
-        assert not self.programs[name].ended, self.programs[name].tail()
-
-    def _ready(self) -> bool:
+    def _unready(self) -> str:
+        """Why the web server isn't ready; "" if it is."""
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
-                return int(answer.status) == 200
-        except OSError:
-            return False
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10):
+                return ""
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+        except OSError as error:
+            return str(error)
 
     def stop(self) -> dict[str, int]:
         """Ask every server to end and wait for them; their exit codes. Fails if one takes longer than ten seconds."""

@@ -21,17 +21,17 @@ SIGKILLED = -9
 SECONDS = 60.0
 
 AT_WORK = {
-    "claim.before-commit": 2,
+    "claim.before-commit": 1,
     "claim.after-commit": 2,
     "call.before": 3,
     "call.between-changes": 3,
     "call.after": 3,
-    "outcome.before-commit": 3,
-    "outcome.after-commit": 3,
+    "outcome.before-commit": 2,
+    "outcome.after-commit": 2,
     "sweep.before-commit": 1,
 }
 """The points that a process passes that works a hire to its end, and at how many passes it is killed."""
-AT_RELAY = {"relay.before-publish": 2, "relay.after-publish": 2}
+AT_RELAY = {"relay.before-publish": 1, "relay.after-publish": 1}
 AT_INTAKE = ("intake.before-commit", "intake.after-commit")
 AT_TASK = {"task.before-commit": 0, "task.after-commit": 6}
 """The points of a task, and the exit code of the same answer given again: done, or done already."""
