@@ -75,16 +75,26 @@ class _Policies:
 
     def __init__(self, folder: PolicyFolder) -> None:
         self._folder = folder
-        self._known: tuple[float, Policies] | None = None
+        self._known: tuple[float, Policies, Mapping[str, tuple[str, str]]] | None = None
 
     def current(self) -> Policies:
-        now = time.monotonic()
-        if self._known is None or now - self._known[0] > _POLICIES_FRESH:
-            self._known = (now, self._folder.current())
-        return self._known[1]
+        return self._look()[1]
 
     def texts(self) -> Mapping[str, tuple[str, str]]:
-        return self._folder.texts()
+        return self._look()[2]
+
+    def _look(self) -> tuple[float, Policies, Mapping[str, tuple[str, str]]]:
+        """The set and its texts, which belong together: a case keeps the text of the journey that it pins."""
+        now, known = time.monotonic(), self._known
+        if known is not None and now - known[0] <= _POLICIES_FRESH:
+            return known
+        policies, texts = self._folder.current(), self._folder.texts()
+        for _ in range(10):
+            if all(texts.get(file, ("",))[0] == hash for file, hash in policies.files.items()):
+                break
+            policies, texts = self._folder.current(), self._folder.texts()
+        self._known = (now, policies, texts)
+        return self._known
 
     def journey_from_text(self, text: str, file: str) -> Journey:
         systems = self._folder.current().systems

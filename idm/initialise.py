@@ -47,10 +47,16 @@ def initialise(settings: Settings, kind: str) -> Initialised:
             shutil.copytree(shipped("policies"), partial, ignore=shutil.ignore_patterns("__pycache__"))
             partial.rename(home / "policies")
         token = home / "keys" / EVENTS_TOKEN
-        if not token.exists():
+        if not token.exists() or not token.read_text().strip():
             _write_secret(token, secrets.token_urlsafe(32))
+        if settings.database() == f"sqlite:///{home.absolute() / 'idm.sqlite'}":
+            # SQLite makes its files readable for everybody; those beside this one get the rights that it has.
+            (home / "idm.sqlite").touch(mode=0o600)
+            (home / "idm.sqlite").chmod(0o600)
     except OSError as error:
-        raise Unavailable(f"{home} can't be made: {error.strerror}.", next_step="Choose a folder that you may write, by IDM_HOME.") from error
+        raise Unavailable(
+            f"{home} can't be made: {error.strerror}.", next_step="Choose a folder that you may write, by IDM_HOME."
+        ) from error
     database = Database(settings.database(), 2)
     try:
         migrate.upgrade(database)
@@ -68,9 +74,15 @@ def initialise(settings: Settings, kind: str) -> Initialised:
 
 
 def _write_secret(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Written whole or not at all: an empty secret would be one that everybody knows."""
+    partial = path.with_suffix(".new")
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
 
 
 def kind_of(*, demo: bool, test: bool) -> str:

@@ -60,9 +60,12 @@ def run_web(service: Service, listener: socket.socket, announce: Callable[[str],
 def _token(service: Service) -> str:
     path = service.installation.settings.home / "keys" / EVENTS_TOKEN
     try:
-        return path.read_text().strip()
+        token = path.read_text().strip()
     except OSError as error:
         raise Unavailable(f"{path} can't be read: {error.strerror}.", next_step="`idm init` makes it anew.") from error
+    if not token:
+        raise Unavailable(f"{path} is empty.", next_step="`idm init` makes it anew.")
+    return token
 
 
 def unready(service: Service) -> dict[str, str]:

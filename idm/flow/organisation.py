@@ -37,6 +37,8 @@ def import_organisation(
     Raises `Conflict`, and writes nothing, if a CPR number belongs to another person here.
     """
     known = app.store.people([person.id for person in people])
+    named = [employment if employment.id else replace(employment, id=_same_id(employment)) for employment in employments]
+    named = [_as_held(each, app.store.employment(each.id)) for each in named]
     now = app.clock.now()
     with app.store.write() as writer:
         for unit in units:
@@ -55,8 +57,8 @@ def import_organisation(
                     faults=[Fault(f"people[{index}].cpr", "cpr-taken", "another person has this CPR number")],
                     next_step="Correct the file; one person has one id.",
                 ) from None
-        for employment in employments:
-            writer.put_employment(employment if employment.id else replace(employment, id=_same_id(employment)))
+        for employment in named:
+            writer.put_employment(employment)
         counts = Imported(len(units), len(positions), len(people), len(employments))
         payload = {"units": counts.units, "positions": counts.positions, "people": counts.people, "employments": counts.employments}
         writer.append(
@@ -76,6 +78,18 @@ def _with_what_the_file_never_tells(person: Person, before: Person) -> Person:
         citizenship=before.citizenship,
         username=before.username,
         address=before.address,
+    )
+
+
+def _as_held(employment: Employment, before: Employment | None) -> Employment:
+    """`employment` as the file has it, with what only its hire event told: the hours, the manager named there, and the case."""
+    if before is None:
+        return employment
+    return replace(
+        employment,
+        weekly_hours=employment.weekly_hours or before.weekly_hours,
+        manager=employment.manager or before.manager,
+        case=before.case,
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from idm import faults
 from idm.domain import transitions
 from idm.domain.case import Case
 from idm.domain.journey import Graph
+from idm.errors import IdmError, Unavailable
 from idm.flow.changing import Note, change
 from idm.ports import App
+
+log = logging.getLogger("idm.sweep")
 
 LOST_MESSAGE = 30.0
 """Seconds after which a message that no worker took is counted as lost."""
@@ -39,6 +43,13 @@ def fire_timers(app: App) -> int:
             return None if after is before else (after, Note("idm", "timer-fell", {"step": step}))
 
         faults.point("sweep.before-commit")
-        change(app, case, fall)
+        try:
+            change(app, case, fall)
+        except Unavailable:
+            raise
+        except IdmError as error:
+            # One case that can't be read must not keep all others from their day.
+            log.warning("timer '%s' of case %s: %s", step, case, error.message)
+            continue
         fired += 1
     return fired

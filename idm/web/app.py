@@ -60,16 +60,14 @@ def make_app(
             return _error(413, "too-large", f"The body has more than {MAX_BODY} bytes.", "Send fewer events at once.")
         text = events_of(dict(request.headers), body)
         receipts = await run_in_threadpool(take, text)
-        return JSONResponse(
-            {"schema": 1, "items": [receipt.as_json() for receipt in receipts]}, status_code=_status(receipts)
-        )
+        return JSONResponse({"schema": 1, "items": [receipt.as_json() for receipt in receipts]}, status_code=_status(receipts))
 
     return app
 
 
 def _allowed(request: Request, token: str) -> bool:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
+    return bool(token) and scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
 
 
 async def _body(request: Request) -> bytes | None:
