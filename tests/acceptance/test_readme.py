@@ -93,6 +93,7 @@ class Reader:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_tour_can_be_followed_word_by_word(tmp_path: Path) -> None:
     commands = session()
     assert len(commands) >= 15
