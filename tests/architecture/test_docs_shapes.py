@@ -6,7 +6,9 @@ import contextlib
 import io
 import json
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -171,6 +173,19 @@ def test_the_files_of_an_installation_are_all_on_the_list(printed: dict[str, dic
         f"idm.sqlite{end}" for end in ("-shm", "-wal") if (home / f"idm.sqlite{end}").exists()
     }
     assert {path.name for path in (home / "keys").iterdir()} <= set(re.findall(r"`([^`]+)`", table))
+
+
+def test_the_erasure_erases_and_the_chain_still_verifies(
+    printed: dict[str, dict[str, set[str]]], homes: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IDM_HOME", str(homes[0]))
+    case = ask("case", "list")["items"][0]["id"]
+    [block] = named("sql")
+    with closing(sqlite3.connect(homes[0] / "idm.sqlite")) as database:
+        assert database.execute(block.text.replace("c-4x7k2m9qhv", case)).rowcount == 1
+        database.commit()
+    assert [entry["entry"] for entry in ask("audit", "list", case)["items"] if entry["payload"] is None] == [3]
+    assert ask("audit", "verify")["ok"]
 
 
 def test_the_error_is_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
