@@ -25,7 +25,7 @@ from connectors.payroll import connect as connect_payroll
 from idm.connector import Change, Connector, Ref, Refused, State, Value, Verb
 from idm.policy_files import check
 from idm.vault_keys import KeyRing
-from tests.architecture.docs_pages import Block, blocks, named
+from tests.architecture.docs_pages import Block, blocks, named, page
 from tests.architecture.project import ROOT
 from tests.contract import test_connectors as suite
 from tests.contract.targets import DEADLINE, Target, new_key
@@ -297,6 +297,25 @@ def test_under_the_documented_rules_the_help_desk_sets_a_password_and_creates_no
         assert connection.modify(dn, {"userPassword": [(ldap3.MODIFY_REPLACE, ["a-new-one"])]}), connection.result
     finally:
         connection.unbind()
+
+
+def test_an_account_is_handed_over_by_the_key_convention(guarded: OpenLdapServer) -> None:
+    [value] = {found.replace("TAG", "test") for found in re.findall(r"`(idm:TAG:KEY)`", page("targets.md"))}
+    made = _creation(new_key())
+    connection = ldap3.Connection(guarded.url, guarded.writer_dn, guarded.secret)
+    with _directory(guarded, guarded.writer_dn, guarded.secret) as directory:
+        try:
+            assert connection.bind()
+            dn = f"uid={made.key.lower()},ou=people,{guarded.suffix}"
+            assert connection.add(dn, ["inetOrgPerson"], {"sn": "Ærø", "cn": "Åse Ærø", "description": "of the caretakers"})
+            with pytest.raises(Refused, match="isn't idm's"):
+                directory.perform(made)
+            assert connection.modify(dn, {"description": [(ldap3.MODIFY_ADD, [value.replace("KEY", made.key)])]})
+        finally:
+            connection.unbind()
+        link = directory.perform(made)
+        observed = directory.read(Ref("account", made.key))
+        assert observed is not None and observed.managed and observed.link == link
 
 
 # Commands beside idm's own
