@@ -140,6 +140,8 @@ class LdapConnector:
             if not _text(change.attributes.get(name, "")):
                 raise Refused(f"an account needs a {name}", field=name)
         own = self._taken(session, change)
+        if own is not None and self._state(own) is State.ENDED:
+            return self._revive(session, own, change)
         if own is not None:
             # An entry is made whole or not at all: it was made, and what differs since is a change of its own.
             return self._link(own)
@@ -160,6 +162,13 @@ class LdapConnector:
                 raise
             return self._link(own)
         return self._link(self._only(session.search(dn, "(objectClass=*)", self._wanted(), scope=ldap3.BASE)))
+
+    def _revive(self, session: Session, entry: Entry, change: Change) -> str:
+        """Take an account that was ended into use again. Its state comes last, so that an attempt that breaks off is met as ended."""
+        self._update(session, entry, change)
+        link = self._link(entry)
+        renamed = self._only(self._search_people(session, f"({_LINK}={link})"))
+        return self._set_state(session, renamed, change, change.state or State.DISABLED)
 
     def _taken(self, session: Session, change: Change) -> Entry | None:
         """The account that carries the change's key. Raises Refused if another holds a name or number it needs."""

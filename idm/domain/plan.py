@@ -80,7 +80,8 @@ def differences(wanted: Wanted, observed: Observed | None, owned: Owned | None, 
     """The changes that make the target hold `wanted`, within `scope`: the record's kind, `rights`, `opening` (empty: all).
 
     An opening enables; without it in scope a gated record is made disabled and its state left as it is. Only rights that idm granted
-    are revoked: a foreign one is left alone. Raises `Vanished` for a record that is known to have been made and is gone.
+    are revoked: a foreign one is left alone. A record that idm itself has ended is made anew, which opens it again where it is kept.
+    Raises `Vanished` for a record that is known to have been made and is gone.
     """
     if observed is None:
         if owned is not None and not owned.gone and not wanted.posting:
@@ -89,6 +90,9 @@ def differences(wanted: Wanted, observed: Observed | None, owned: Owned | None, 
             yield from _created(wanted, scope)
         return
     if wanted.posting:
+        return
+    if observed.state is State.ENDED and (owned is None or owned.gone) and _in(scope, wanted.kind):
+        yield from _created(wanted, scope)
         return
     if _in(scope, wanted.kind):
         changed = {name: value for name, value in wanted.attributes.items() if not _same(observed.attributes.get(name), value)}

@@ -169,6 +169,8 @@ class _Attempt:
 
         At a repeated attempt so are wanted rights on a record that is known (or those in `lost`): else nobody would ever take them back.
         """
+        if observed.state is State.ENDED:
+            return
         known = self._known(wanted.kind, wanted.key)
         rights = observed.entitlements & {*wanted.entitlements, *lost}
         opened = observed.state is State.ENABLED
