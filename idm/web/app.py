@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from idm.errors import IdmError, Unavailable
+from idm.flow.calling import place_of
 from idm.flow.intake import Receipt, Taken
 from idm.web.cloudevents import events_of
 
@@ -37,6 +38,12 @@ def make_app(
     @app.exception_handler(IdmError)
     async def _answer(request: Request, error: IdmError) -> JSONResponse:
         return JSONResponse(error.as_json(), status_code=_STATUS.get(error.exit_code, 500))
+
+    @app.exception_handler(Exception)
+    async def _broke_off(request: Request, error: Exception) -> JSONResponse:
+        """A fault of idm itself has the same shape as any other error, and none of the error's words."""
+        log.error("%s %s broke off with %s", request.method, request.url.path, place_of(error))
+        return JSONResponse(IdmError().as_json(), status_code=500)
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from idm.errors import BadInput, Fault
+from idm.inputs.json_text import read_json
 
 
 def events_of(headers: Mapping[str, str], body: bytes) -> bytes | str:
@@ -22,9 +23,6 @@ def events_of(headers: Mapping[str, str], body: bytes) -> bytes | str:
                 faults=[Fault("content-type", "media-type", "application/cloudevents+json, its batch form, or application/json")],
             )
         return body
-    try:
-        data = json.loads(body)
-    except ValueError:
-        raise BadInput("The event's data isn't JSON.", faults=[Fault("data", "json", "the body must be the JSON of `data`")]) from None
+    data = read_json(body, "The event's data")
     event = {name[3:]: unquote(value) for name, value in headers.items() if name.startswith("ce-")}
     return json.dumps({**event, "data": data})
