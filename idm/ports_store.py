@@ -39,6 +39,10 @@ class Writer(Protocol):
         """Write an employment over, or new."""
         ...
 
+    def employments_of(self, person: str) -> set[str]:
+        """The ids of a person's employments, as they are once `put_person` has locked the person against other writers."""
+        ...
+
     def put_unit(self, unit: Unit) -> None:
         """Write a unit over, or new."""
         ...

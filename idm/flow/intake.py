@@ -165,7 +165,8 @@ def _begin(
     """Write person, employment, names, event and case in one transaction; the new case's id. Raises `Duplicate` if one was there first."""
     index = app.keys.blind_index("cpr", hire.cpr.reveal())
     known = app.store.person_by_cpr(index)
-    _demand_no_overlap(app, known, hire)
+    held = app.store.employments(known.id) if known is not None else ()
+    _demand_no_overlap(app, held, hire)
     person = _person(app, hire, known)
     case_id, employment_id = fresh(app, "c"), fresh(app, "e")
     now = app.clock.now()
@@ -190,6 +191,9 @@ def _begin(
         writer.add_event(EventRow(hire.source, hire.id, digest, case_id), now)
         person = Names(person, policies.naming).reserve(writer, now)
         writer.put_person(person, index, app.keys.encrypt(hire.cpr.reveal()))
+        if writer.employments_of(person.id) - {each.id for each in held}:
+            # Another event about this person came first: whether it is the same hire must be asked again.
+            raise Duplicate("employment")
         writer.put_employment(employment)
         if text is not None and text[0] == journey.hash:
             writer.put_policy(journey.hash, journey.source.file, text[1], now)
@@ -224,11 +228,9 @@ def _person(app: App, hire: Hire, known: Person | None) -> Person:
     )
 
 
-def _demand_no_overlap(app: App, known: Person | None, hire: Hire) -> None:
+def _demand_no_overlap(app: App, held: Sequence[Employment], hire: Hire) -> None:
     """Refuse a second hire of one person into the same unit, position and start date: it is the same hire from another source."""
-    if known is None:
-        return
-    for employment in app.store.employments(known.id):
+    for employment in held:
         same = (employment.unit, employment.position, employment.start_date) == (hire.unit, hire.position, hire.start_date)
         if same and not _cancelled(app, employment.case):
             raise Conflict(

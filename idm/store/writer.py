@@ -83,6 +83,11 @@ class SqlWriter:
         }
         self._put(schema.employments, values, "id")
 
+    def employments_of(self, person: str) -> set[str]:
+        """See the protocol."""
+        table = schema.employments.c
+        return set(self._connection.execute(select(table.id).where(table.person_id == person)).scalars())
+
     def put_unit(self, unit: Unit) -> None:
         """See the protocol."""
         self._put(schema.units, {"id": unit.id, "name": unit.name, "parent": unit.parent, "manager": unit.manager}, "id")
