@@ -113,8 +113,10 @@ def test_fault_points_are_armed_in_demo_and_test_installations_only(settings: Se
     production = Settings(home=tmp_path / "production")
     initialise(production, "production")
     code = (
-        "import sys; from pathlib import Path; from idm import faults; from idm.bootstrap import opened; from idm.settings import Settings\n"
-        "with opened(Settings(home=Path(sys.argv[1]), fault='call.before:2')): faults.point('call.before'); faults.point('call.before')"
+        "import sys; from pathlib import Path\n"
+        "from idm import faults; from idm.bootstrap import opened; from idm.settings import Settings\n"
+        "with opened(Settings(home=Path(sys.argv[1]), fault='call.before:2')):\n"
+        "    faults.point('call.before'); faults.point('call.before')"
     )
     ended = [
         subprocess.run([sys.executable, "-c", code, str(each.home)], env={**os.environ, "PYTHONPATH": os.getcwd()}).returncode  # noqa: PTH109 - the checkout
