@@ -119,7 +119,9 @@ class _Attempt:
         """Take back a record that nobody wants any more, also one that a lost answer left without a trace here."""
         observed = self._read(kind, key)
         owned = self._known(kind, key) or Owned(self.policy.name, kind, key, self.case.person, self.case.employment, "")
-        used = owned.opened and self.case.facts.start_date <= self.app.clock.today()
+        # Whether it was ever open, a lost answer may have kept from idm.
+        opened = owned.opened or (observed is not None and observed.state is State.ENABLED)
+        used = opened and self.case.facts.start_date <= self.app.clock.today()
         for change in withdrawal(owned, observed, used=used):
             self._perform(change, owned.employment)
         known = self._known(kind, key) or owned

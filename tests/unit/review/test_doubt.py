@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from idm.connector import Change, Retry, Unknown, Verb
+from idm.connector import Change, Retry, State, Unknown, Verb
 from idm.domain.policy import SystemPolicy
 from idm.flow.advance import advance
 from idm.flow.steer import cancel
@@ -83,6 +83,22 @@ def test_a_right_that_was_granted_just_before_a_crash_and_a_cancel_is_taken_back
     restart(world)
     held = ldap.held("account", world.case(case).person)
     assert held is not None and held.entitlements == {"all-staff", "town-hall", "case-handling"}
+
+
+def test_an_account_that_was_opened_just_before_a_crash_and_a_cancel_is_ended_not_deleted(world: World) -> None:
+    case = world.hire("h1")
+    world.appoint(case)
+    world.confirm_rights(case)
+    world.work()
+    ldap = world.targets["ldap"]
+    ldap.meanwhile = on(Verb.ENABLE, die)
+    world.arrive()
+    with pytest.raises(Died):
+        world.work()
+    cancel(world.app, case, "she left at once")
+    restart(world)
+    held = ldap.held("account", world.case(case).person)
+    assert held is not None and held.state is State.ENDED
 
 
 def test_a_mail_in_doubt_is_not_sent_again_because_its_server_was_away_meanwhile(new_world: Callable[..., World]) -> None:
