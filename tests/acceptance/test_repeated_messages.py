@@ -48,7 +48,7 @@ class Messages:
 
 @contextmanager
 def serving(stack: Stack) -> Iterator[Service]:
-    """A worker, relay and sweeper in this process, so that its broker can be reached in memory too; and a second worker where there may be one."""
+    """Worker, relay and sweeper in this process, whose broker can be reached in memory too; and a second worker where one may be."""
     service = Service(stack.settings)
     try:
         service.start()

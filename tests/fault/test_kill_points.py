@@ -9,6 +9,8 @@ from urllib.error import URLError
 import pytest
 
 from idm import faults
+from idm.flow.drain import drain
+from idm.flow.steer import cancel
 from idm.flow.tasks import open_tasks
 from idm.flow.verify import verify_audit
 from tests import data
@@ -69,6 +71,34 @@ def test_killed_again_and_again(bench: Stack, reference: dict[str, Any]) -> None
         assert work(bench, fault) == SIGKILLED, fault
     assert work(bench) == 0
     ends_as_it_would_have(bench, case, reference)
+
+
+def cancelled(stack: Stack, name: str) -> str:
+    """A hire that was made everywhere and is cancelled before its first day; nothing is taken back yet."""
+    case = stack.take_here([data.hire_event(name, start="2031-01-06")])[0]
+    people.everything(stack.app, case, [KIND])
+    drain(stack.app)
+    cancel(stack.app, case, "took another position")
+    return case
+
+
+@pytest.fixture(scope="module")
+def taken_back(bench: Stack) -> dict[str, Any]:
+    """What is left of a cancelled hire when nothing goes wrong."""
+    case = cancelled(bench, "taken-back")
+    drain(bench.app)
+    found = outcome(bench, case)
+    assert found["state"] == "cancelled"
+    assert not [item for items in found["targets"].values() for item in items if item["state"] == "enabled" and item["kind"] != "document"]
+    return found
+
+
+@pytest.mark.parametrize("fault", ["call.before:2", "call.between-changes:1", "call.after:1", "outcome.before-commit:1"])
+def test_killed_while_taking_back(bench: Stack, taken_back: dict[str, Any], fault: str) -> None:
+    case = cancelled(bench, f"back-{fault}")
+    assert work(bench, fault) == SIGKILLED
+    assert work(bench) == 0, bench.programs["work"].tail()
+    ends_as_it_would_have(bench, case, taken_back)
 
 
 @pytest.mark.parametrize("fault", passes(AT_RELAY))
