@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 
 from idm.domain.authority import Authority
-from idm.errors import BadInput, NotAllowed, NotFound
-from idm.flow.delegate import delegate
+from idm.domain.journey import Actor
+from idm.errors import BadInput, Conflict, NotAllowed, NotFound
+from idm.flow.delegate import delegate, revoke
+from idm.flow.tasks import actors
 from tests import data
 from tests.support.world import World
 
@@ -72,3 +74,26 @@ def test_where_nobody_manages_nobody_delegates(world: World) -> None:
     world.sql("update units set manager = ''")
     with pytest.raises(NotAllowed, match="Nobody"):
         delegate(world.app, Authority.PAY, "school_north", [data.PAY])
+
+
+def test_a_revoked_delegation_holds_no_more(world: World) -> None:
+    case = world.hire("h1")
+    (granted,) = delegate(world.app, Authority.PAY, "school_north", [data.PAY])
+    assert [holder.person for holder in actors(world.app, world.case(case), Actor.PAY)] == [data.PAY]
+
+    assert revoke(world.app, granted.id, revoker=data.DIRECTOR, administrator="admin").revoked
+
+    assert actors(world.app, world.case(case), Actor.PAY) == ()
+    assert world.actions("delegations") == ["delegated", "revoked"]
+    assert world.store.audit("delegations")[1].actor == data.DIRECTOR
+    with pytest.raises(Conflict, match="before"):
+        revoke(world.app, granted.id)
+
+
+def test_only_its_granter_or_a_manager_above_revokes(world: World) -> None:
+    (granted,) = delegate(world.app, Authority.PAY, "school_north", [data.PAY])
+    with pytest.raises(NotAllowed):
+        revoke(world.app, granted.id, revoker=data.HEAD_SOUTH)
+    with pytest.raises(NotFound):
+        revoke(world.app, "d-nothing")
+    assert revoke(world.app, granted.id).revoked
