@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from idm import bootstrap
 from idm.bootstrap import opened
 from idm.domain.policy import Policies
 from idm.flow.intake import take
+from idm.flow.organisation import import_organisation
 from idm.flow.sweep import sweep_once
 from idm.initialise import initialise
+from idm.inputs.organisation import read_organisation
 from idm.settings import Settings
 from idm.taking import take_batch
 from tests import data
 from tests.support.world import World
 
 
-def test_a_journey_that_was_edited_a_moment_ago_is_kept_with_its_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import json
-
-    from idm.flow.organisation import import_organisation
-    from idm.inputs.organisation import read_organisation
-
-    monkeypatch.setattr(bootstrap, "_POLICIES_FRESH", 3600.0)
+def test_a_journey_that_was_edited_a_moment_ago_is_kept_with_its_text(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "var")
     initialise(settings, "test")
     with opened(settings) as installation:
         app = installation.app
         found = read_organisation(json.dumps(data.organisation()), app.clock.today())
         import_organisation(app, found.units, found.positions, found.people, found.employments, "test")
+        # A process looks at the folder a few times a second: for a moment it doesn't know of the edit.
         app.policies.current()
         file = tmp_path / "var" / "policies" / "journeys" / "hire.yaml"
         file.write_text(file.read_text() + "\n# edited\n")
