@@ -25,6 +25,8 @@ The rooms, in reading order:
     settings        from the environment
     process         which process is this, and is that one alive?
     clock           business time and machine time
+    policies_in_force  the folder's policies, or the last sound set
+    connecting      a connector for each target system
     bootstrap       the only wiring
     initialise      makes an installation
     taking          a batch of events, each by itself

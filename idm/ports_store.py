@@ -56,7 +56,7 @@ class Writer(Protocol):
         ...
 
     def add_delegation(self, delegation: Delegation) -> None:
-        """Add a delegation."""
+        """Add a delegation, or write one over by its id."""
         ...
 
     def add_document(self, document: DocumentRow) -> None:

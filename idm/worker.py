@@ -124,6 +124,7 @@ class Service:
 
     def _sweep(self) -> None:
         while not self._stopping.wait(self._settings.sweep_seconds):
+            self.installation.policies.keep(self.installation.app.clock.now())
             sweep_once(self.installation.app)
 
     def _forever(self, name: str, part: Callable[[], None]) -> None:

@@ -114,6 +114,23 @@ def list_(unit: str, person: str) -> Answer:
     return Answer({"items": items}, table(heads, shown, "No delegations."))
 
 
+@delegations.add(
+    "revoke",
+    examples=("idm delegations revoke d-4x7k2m9qhv", "idm delegations revoke d-4x7k2m9qhv --as director --json"),
+    exits={4: "there is no such delegation", 5: "they may not revoke it", 6: "it was revoked before"},
+)
+@click.argument("delegation", metavar="DELEGATION")
+@click.option("--as", "revoker", default="", metavar="MANAGER", help="Who revokes it: who granted it, if left out.")
+def revoke_(delegation: str, revoker: str) -> Answer:
+    """End a delegation at once; what was decided through it stays decided."""
+    from idm.flow.delegate import revoke
+
+    with installation() as found:
+        ended = revoke(found.app, delegation, revoker=revoker, administrator=administrator())
+        item = _item(ended, found.app.clock.today(), {})
+    return Answer(item, [f"{ended.to} does not hold the {ended.authority.value} authority of {ended.unit} through {ended.id} any more."])
+
+
 def _item(row: Delegation, today: date, people: dict[str, str]) -> dict[str, Any]:
     return {
         "id": row.id,

@@ -206,7 +206,7 @@ def attributes(
     person: Person, employment: EmploymentFacts, rule: ResourceRule, document: AcceptedDocument | None = None
 ) -> dict[str, Value]:
     """The attributes of a record by its rule; what has no value is left out."""
-    facts = _facts(person, employment, document)
+    facts = known_facts(person, employment, document)
     made: dict[str, Value] = {}
     for name, attribute in rule.attributes.items():
         value = facts.get(attribute.fact, "") if attribute.fact else attribute.value
@@ -215,7 +215,8 @@ def attributes(
     return made
 
 
-def _facts(person: Person, employment: EmploymentFacts, document: AcceptedDocument | None) -> dict[str, Value]:
+def known_facts(person: Person, employment: EmploymentFacts, document: AcceptedDocument | None = None) -> dict[str, Value]:
+    """Every fact that a rule or a form may name, by name: of the person, the employment, its forms, and the document if there is one."""
     facts: dict[str, Value] = {
         "person.id": person.id,
         "given_name": person.given_name,

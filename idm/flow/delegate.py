@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from idm.domain import audit
 from idm.domain.authority import Authority, Delegation, may_delegate
-from idm.errors import BadInput, Fault, NotAllowed
+from idm.errors import BadInput, Conflict, Fault, NotAllowed, NotFound
 from idm.flow.changing import load
 from idm.flow.identity import fresh
 from idm.ports import App
@@ -59,6 +60,31 @@ def delegate(
     with app.store.write() as writer:
         write_delegations(app, writer, granted, administrator)
     return granted
+
+
+def revoke(app: App, id: str, *, revoker: str = "", administrator: str = "") -> Delegation:
+    """End a delegation at once. `revoker` defaults to who granted it; the unit's manager or one above may, too.
+
+    What was decided through it stays decided. Raises `NotFound`, `NotAllowed`, or `Conflict` if it was revoked before.
+    """
+    found = next((each for each in app.store.delegations() if each.id == id), None)
+    if found is None:
+        raise NotFound(f"There is no delegation '{id}'.", next_step="`idm delegations list` shows them.")
+    by = revoker or found.granted_by
+    if by != found.granted_by and not may_delegate(by, found.unit, app.store.organisation()):
+        raise NotAllowed(
+            f"{by} did not grant this delegation, and manages neither unit '{found.unit}' nor a unit above it.",
+            next_step=f"{found.granted_by} granted it; name who revokes it with --as.",
+        )
+    if found.revoked:
+        raise Conflict(f"Delegation {id} was revoked before.", next_step="Nothing is to be done.")
+    revoked = replace(found, revoked=True)
+    now = app.clock.now()
+    payload = {"delegation": id, "authority": found.authority.value, "unit": found.unit, "to": found.to, "administrator": administrator}
+    with app.store.write() as writer:
+        writer.add_delegation(revoked)
+        writer.append("delegations", lambda head: audit.chain("delegations", head, now, by, "revoked", payload, app.random(12).hex()))
+    return revoked
 
 
 def write_delegations(app: App, writer: Writer, granted: Sequence[Delegation], administrator: str) -> None:

@@ -181,7 +181,7 @@ def _begin(
         by_itself=_by_itself(app, journey, Matter(case_id, hire.unit, person.id, hire.manager), organisation),
         now=now,
     )
-    note = Note(hire.source, "hire-taken", {"event": hire.id, "employment": employment_id, "person": person.id})
+    note = Note(hire.source, "hire-taken", {"event": hire.id, "employment": employment_id, "person": person.id, "by_itself": _told(case)})
     commit = prepare(app, None, case, case.graph(journey), note, now)
     employment = Employment(
         employment_id, person.id, hire.unit, hire.position, hire.start_date, hire.end_date, hire.weekly_hours, hire.manager, case_id
@@ -243,6 +243,11 @@ def _demand_no_overlap(app: App, held: Sequence[Employment], hire: Hire) -> None
 def _cancelled(app: App, case: str) -> bool:
     loaded = app.store.load(case) if case else None
     return loaded is not None and loaded.case.state == "cancelled"
+
+
+def _told(case: Case) -> dict[str, dict[str, str]]:
+    """The steps that were decided by themselves, each with who had granted the delegations that did, and which."""
+    return {step: {"approver": approval.by, "delegation": approval.delegation} for step, approval in case.approvals.items()}
 
 
 def _by_itself(app: App, journey: Journey, matter: Matter, organisation: Organisation) -> Mapping[str, Approval]:

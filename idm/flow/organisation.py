@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from idm.domain import audit
@@ -11,7 +12,7 @@ from idm.domain.ids import new_id
 from idm.domain.people import Employment, Person, Position, Unit
 from idm.errors import Conflict, Fault
 from idm.ports import App
-from idm.ports_store import Duplicate
+from idm.ports_store import Duplicate, NameTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ def import_organisation(
             before = known.get(person.id)
             kept = _with_what_the_file_never_tells(person, before) if before is not None else person
             digest = app.keys.blind_index("cpr", person.cpr.reveal())
+            if person.email:
+                # What is in use here is never given to a new hire.
+                with suppress(NameTaken):
+                    writer.reserve_name("address", person.email.lower(), person.id, now)
             try:
                 writer.put_person(kept, digest, app.keys.encrypt(person.cpr.reveal()))
             except Duplicate:

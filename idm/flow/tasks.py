@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from idm import faults
+from idm.connector import Confidential
 from idm.domain import transitions
 from idm.domain.authority import Authority, Delegation, Holder, contacts, holders
 from idm.domain.case import Approval, Case
+from idm.domain.desired import known_facts
 from idm.domain.forms import Form
 from idm.domain.journey import Actor, Graph, StepDef, TaskKind
 from idm.domain.people import Organisation
@@ -20,7 +22,7 @@ from idm.domain.projection import Task
 from idm.errors import BadInput, Conflict, Fault, NotAllowed, NotFound
 from idm.flow.changing import Note, change, graph_of, load
 from idm.flow.delegate import write_delegations
-from idm.flow.facts import matter_of
+from idm.flow.facts import facts_of, matter_of
 from idm.flow.identity import fresh
 from idm.ports import App
 from idm.ports_store import Writer
@@ -51,6 +53,9 @@ class _Act:
     def values(self) -> Mapping[str, Any]:
         return self.answer.values or {}
 
+
+_ALL = 1_000_000
+"""More tasks than there are: who may act is told from each, so none may be left out before."""
 
 _Made = tuple[Case, Mapping[str, Any], Sequence[Delegation]]
 
@@ -213,7 +218,8 @@ def _review(act: _Act) -> _Made:
             faults=[Fault("reason", "required", "say what is wrong, in words for the person who mends it")],
             next_step="Give the reason, and return it again.",
         )
-    return transitions.send_back(act.case, act.graph, act.step.id, act.answer.reason.strip(), act.now), payload, ()
+    reason = act.answer.reason.strip()
+    return transitions.send_back(act.case, act.graph, act.step.id, reason, act.now), {**payload, "reason": reason}, ()
 
 
 def _form(act: _Act) -> _Made:
@@ -282,7 +288,7 @@ def open_tasks(app: App, *, person: str = "", case: str = "", state: str = "open
     tree = app.store.organisation()
     cases: dict[str, Case] = {}
     found = []
-    for row in app.store.tasks(case=case, state=state):
+    for row in app.store.tasks(case=case, state=state, limit=_ALL):
         if row.case not in cases:
             cases[row.case] = load(app, row.case).case
         may = actors(app, cases[row.case], row.actor, tree)
@@ -307,13 +313,26 @@ def describe(app: App, row: Task) -> dict[str, Any]:
             return {"decisions": ["accept", "return"], "fields": [], "example": {"decision": "accept"}}
         case TaskKind.FORM:
             form = _form_called(app, step.form)
-            asked: list[dict[str, Any]] = [
-                {"id": f.id, "type": f.type.value, "required": f.required, "choices": list(f.choices), "titles": dict(f.titles)}
-                for f in form.fields
-            ]
-            return {"decisions": ["submit"], "form": form.name, "fields": asked}
+            return {"decisions": ["submit"], "form": form.name, "fields": _asked(app, loaded.case, form)}
         case TaskKind.RIGHTS:
             proposed = proposed_roles(app, loaded.case)
             grantable = [role.id for role in app.policies.current().roles.values() if role.grantable and role.id not in proposed]
             example = {"decision": "confirm", "values": {"add": [], "remove": []}}
             return {"decisions": ["confirm"], "proposed": proposed, "grantable": grantable, "example": example}
+
+
+def _asked(app: App, case: Case, form: Form) -> list[dict[str, Any]]:
+    """The fields of a form as a person is asked them, each with what is proposed: its default fact, if that is known and may be shown."""
+    person = app.store.person(case.person)
+    known = known_facts(person, facts_of(app, case, app.policies.current())) if person is not None else {}
+    return [
+        {
+            "id": field.id,
+            "type": field.type.value,
+            "required": field.required,
+            "choices": list(field.choices),
+            "titles": dict(field.titles),
+            "proposed": "" if isinstance(known.get(field.default), Confidential) else known.get(field.default, ""),
+        }
+        for field in form.fields
+    ]

@@ -160,9 +160,10 @@ def journey_from_text(text: str, file: str, lanes: Mapping[str, str] | None = No
 class PolicyFolder:
     """The policies in force: those in the folder, or the last valid set while what stands there now is broken. Thread-safe."""
 
-    def __init__(self, folder: Path) -> None:
-        """Reads nothing yet; the first call of `current` or `texts` does."""
+    def __init__(self, folder: Path, last: Mapping[str, str] | None = None) -> None:
+        """Reads nothing yet; the first call of `current` or `texts` does. `last` are the texts by file of the set last in force."""
         self._folder = folder
+        self._last = last or {}
         self._lock = threading.Lock()
         self._seen: Mapping[str, tuple[int, int, int]] | None = None
         self._policies: Policies | None = None
@@ -203,10 +204,20 @@ class PolicyFolder:
             self._policies = _load(self._folder, texts, unread)
         except PolicyInvalid as error:
             self._fault = error.with_traceback(None)
+            if self._policies is None:
+                self._fall_back()
         else:
             self._fault = None
             self._texts = {text.file: (text.hash, text.text) for text in texts}
         self._seen = now
+
+    def _fall_back(self) -> None:
+        """Put the set last in force into force again, if it is sound."""
+        texts = [policy_text(file, text) for file, text in sorted(self._last.items())]
+        policies = check_texts(texts)[0] if texts else None
+        if policies is not None:
+            self._policies = policies
+            self._texts = {text.file: (text.hash, text.text) for text in texts}
 
     def _signature(self) -> dict[str, tuple[int, int, int]]:
         """What tells that a file changed: time of change, size and inode, as an editor may write a new file in its place."""

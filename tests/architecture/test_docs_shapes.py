@@ -101,6 +101,8 @@ def _hire(folder: Path) -> dict[str, Any]:
     answers = {"idm org import": ask("org", "import", str(data.write_json(folder / "org.json", data.organisation())))}
     for authority, person in (("pay", data.PAY), ("it", data.IT)):
         answers["idm delegate"] = ask("delegate", "--authority", authority, "--unit", "town", "--to", person)
+    taken_back = ask("delegate", "--authority", "it", "--unit", "town", "--to", data.PAY)["items"][0]["id"]
+    answers["idm delegations revoke"] = ask("delegations", "revoke", taken_back)
     event = data.write_json(folder / "event.json", data.hire_event("h1"))
     answers["idm hire"] = ask("hire", str(event))
     case = answers["idm hire"]["items"][0]["case"]

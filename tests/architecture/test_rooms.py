@@ -12,7 +12,16 @@ from pathlib import Path
 from tests.architecture.project import ROOT, product_modules, short
 
 PURE_MAY_SEE = {"idm.domain", "idm.connector", "idm.errors"}
-MAY_READ_SETTINGS = ("idm/bootstrap", "idm/settings", "idm/commands/", "idm/demo/", "cli.py")
+MAY_READ_SETTINGS = (
+    "idm/bootstrap",
+    "idm/connecting",
+    "idm/initialise",
+    "idm/worker",
+    "idm/settings",
+    "idm/commands/",
+    "idm/demo/",
+    "cli.py",
+)
 HEAVY = {"alembic", "celery", "cryptography", "fastapi", "jinja2", "kombu", "ldap3", "pikepdf", "PIL", "pydantic", "sqlalchemy", "uvicorn"}
 
 

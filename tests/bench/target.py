@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator
 
 from idm.connector import Change, Description, Effect, KindInfo, Observed, Ref
@@ -15,6 +15,7 @@ class NoTarget:
 
     def __init__(self, delay: float = 0.0) -> None:
         self._delay = delay
+        self._never = threading.Event()
 
     def describe(self) -> Description:
         return Description({kind: KindInfo(Effect.KEYED) for kind in KINDS}, 1.0)
@@ -27,7 +28,7 @@ class NoTarget:
 
     def perform(self, change: Change) -> str:
         if self._delay:
-            time.sleep(self._delay)
+            self._never.wait(self._delay)
         return change.key
 
     def scan(self, kind: str) -> Iterator[Observed]:

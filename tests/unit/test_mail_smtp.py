@@ -204,7 +204,7 @@ def dripping(connection: socket.socket) -> None:
     """A greeting without end, a line now and then: no single read ever times out."""
     while True:
         connection.sendall(b"220-hello\r\n")
-        time.sleep(0.05)
+        threading.Event().wait(0.05)
 
 
 def silent(connection: socket.socket) -> None:
@@ -218,7 +218,7 @@ def content_then_dripping(connection: socket.socket) -> None:
         received += connection.recv(65536)
     while True:
         connection.sendall(b"250-well\r\n")
-        time.sleep(0.05)
+        threading.Event().wait(0.05)
 
 
 ENDLESS = (silent, dripping, content_then_dripping)

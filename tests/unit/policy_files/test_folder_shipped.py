@@ -103,7 +103,7 @@ def test_the_directory_is_told_the_words_of_its_connector(policies: Policies) ->
     ldap = policies.systems["ldap"]
 
     assert set(ldap.resources["account"].attributes) == set(ATTRIBUTES)
-    assert read_settings({**ldap.config, "url": "ldap://127.0.0.1:389"}).people_dn
+    assert read_settings({**ldap.config, "url": "ldap://127.0.0.1:389", "tag": "an-installation"}).people_dn
 
 
 def test_the_welcome_mail_is_told_what_its_templates_name(policies: Policies) -> None:
