@@ -13,7 +13,8 @@ from idm.domain.case_json import encode
 from idm.flow.advance import Advanced, advance
 from idm.flow.steer import cancel
 from idm.flow.sweep import sweep_once
-from idm.rows import Run
+from idm.rows import Loaded, Run
+from idm.store.store import SqlStore
 from tests import data
 from tests.support.together import together
 from tests.support.world import World
@@ -208,3 +209,26 @@ def test_a_step_put_off_is_due_when_its_time_comes(world: World, case: str) -> N
     assert sweep_once(world.app) == 1
     assert advance(world.app, case, "ldap") is Advanced.WORKED
     assert world.states(case)["account"] == "done"
+
+
+def test_a_change_between_looking_and_claiming_is_looked_at_again(world: World, case: str) -> None:
+    """The lane is settled, held or claimed only at the version that was looked at."""
+    looks = 0
+
+    class Moving(SqlStore):
+        """The store, in which somebody else changes the case right after each of the first two looks."""
+
+        def load(self, case: str) -> Loaded | None:
+            nonlocal looks
+            found = super().load(case)
+            looks += 1
+            if looks <= 2:
+                world.sql("update cases set version = version + 1")
+            return found
+
+    moving = Moving(world.database, world.keys.decrypt)
+    assert advance(replace(world.app, store=moving), case, "payroll") is Advanced.NOTHING
+    assert looks == 3
+    looks = 0
+    assert advance(replace(world.app, store=moving), case, "ldap") is Advanced.WORKED
+    assert looks == 3

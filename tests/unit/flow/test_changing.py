@@ -87,3 +87,17 @@ def test_a_journey_that_is_nowhere_any_more_is_said_in_words(world: World) -> No
 def test_an_unknown_case_is_not_found(world: World) -> None:
     with pytest.raises(NotFound, match="no case 'x'"):
         load(world.app, "x")
+
+
+def test_a_change_leaves_alone_the_run_of_a_lane_that_somebody_holds(world: World) -> None:
+    case = world.hire()
+    until = int(world.clock.machine().timestamp() + 60) * 1_000_000
+    world.sql(
+        "insert into runs (case_id, lane, state, epoch, owner, lease_until, priority)"
+        " values (:case, 'ldap', 'claimed', 4, 'w', :until, '')",
+        case=case,
+        until=until,
+    )
+    world.appoint(case)
+    runs = load(world.app, case).runs
+    assert (runs["ldap"].state, runs["ldap"].epoch, runs["erp"].state) == ("claimed", 4, "ready")

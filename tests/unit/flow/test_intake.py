@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 
 from idm.domain.authority import Authority
+from idm.domain.people import Organisation, Person
 from idm.errors import BadInput, Conflict, IdmError
 from idm.flow.delegate import delegate
 from idm.flow.intake import Receipt, Taken, case_of, in_part, refused, take
+from idm.store.store import SqlStore
 from tests import data
 from tests.support.together import together
 from tests.support.world import World
@@ -207,3 +209,33 @@ def test_a_refused_event_has_a_receipt_too() -> None:
 def test_a_receipt_without_a_case_leads_to_none(world: World) -> None:
     assert case_of(world.app, Receipt("/hr", "h1", Taken.REFUSED)) is None
     assert case_of(world.app, Receipt("/hr", "h1", Taken.CREATED, "c-gone")) is None
+
+
+def test_one_event_taken_between_two_looks_of_another_process_is_a_replay(world: World) -> None:
+    """Another process takes the very event after this one looked for it: it is the same hire, and no conflict."""
+    organisation = world.store.organisation
+    taken: list[str] = []
+
+    class Late(SqlStore):
+        """The store of a process that is overtaken while it reads the organisation."""
+
+        def organisation(self) -> Organisation:
+            taken.append(world.hire("h1"))
+            return organisation()
+
+    late = Late(world.database, world.keys.decrypt)
+    receipt = take(replace(world.app, store=late), world.hire_of("h1"))
+    assert (receipt.outcome, [receipt.case]) == (Taken.REPLAYED, taken)
+
+
+def test_a_person_who_keeps_changing_is_said_and_nothing_is_taken(world: World) -> None:
+    class Blind(SqlStore):
+        """The store of a process that always sees the person just before somebody else writes them."""
+
+        def person_by_cpr(self, cpr_index: str) -> Person | None:
+            return None
+
+    before = rows(world)
+    with pytest.raises(Conflict, match="keeps changing"):
+        take(replace(world.app, store=Blind(world.database, world.keys.decrypt)), world.hire_of("h1", cpr=data.cpr(6)))
+    assert rows(world) == before

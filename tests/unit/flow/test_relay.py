@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from idm.errors import Unavailable
 from idm.flow.advance import advance
 from idm.flow.relay import relay, relay_once
+from idm.store.store import SqlStore
 from tests.support.world import World
 from tests.waiting import wait_until
 
@@ -86,3 +89,19 @@ def test_a_relay_that_begins_sends_again_what_an_earlier_one_had_sent(world: Wor
         thread.join(10)
     assert not thread.is_alive()
     assert set(faults) == {"The broker is away."}
+
+
+def test_a_relay_stands_by_while_another_leads(world: World, cases: list[str]) -> None:
+    """On SQLite the server lock keeps a second one away before it comes so far; so the lock is taken here by hand."""
+
+    class Second(SqlStore):
+        """The store of a process that isn't the first."""
+
+        @contextmanager
+        def lead(self, name: str) -> Iterator[bool]:
+            yield False
+
+    looks = iter([False, False, True, True])
+    relay(replace(world.app, store=Second(world.database, world.keys.decrypt)), lambda: next(looks), lambda error: None)
+    assert world.outbox.sent == []
+    assert list(looks) == [True]

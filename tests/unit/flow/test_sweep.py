@@ -108,3 +108,15 @@ def test_a_cancelled_case_has_no_timers(world: World, case: str) -> None:
     cancel(world.app, case, "no")
     world.clock.set_day(date.fromisoformat(data.START))
     assert fire_timers(world.app) == 0
+
+
+def test_one_case_that_cannot_be_read_does_not_keep_others_from_their_day(
+    world: World, case: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = world.hire("h2")
+    world.appoint(other)
+    world.sql("update cases set journey_hash = 'lost' where id = :case", case=case)
+    world.clock.set_day(date.fromisoformat(data.START))
+    assert fire_timers(world.app) == 1
+    assert world.states(other)["opening"] == "done"
+    assert case in caplog.text

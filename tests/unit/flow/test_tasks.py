@@ -254,3 +254,16 @@ def test_a_form_that_policy_no_longer_has_is_said_in_words(world: World) -> None
     row = task(world.app, world.task_of(case, "payroll_form"))
     with pytest.raises(NotFound, match="payroll"):
         describe(world.app, row)
+
+
+def test_a_review_of_a_document_that_was_replaced_is_not_answered(world: World) -> None:
+    """Who looked at the first file can't accept the second by the task that showed the first."""
+    case = world.hire()
+    world.appoint(case)
+    world.hand_in(case)
+    seen = world.task_of(case, "review-contract")
+    second = world.hand_in(case)
+    assert world.task_of(case, "review-contract") != seen
+    with pytest.raises(Conflict, match="replaced"):
+        do_task(world.app, seen, data.PAY, Decision("accept"))
+    assert world.accept(case, "contract").documents["contract"].id == second
