@@ -37,11 +37,17 @@ class StoredClock:
     def _current(self) -> timedelta:
         if self._read is None:
             return self._offset
-        with self._lock:
-            if time.monotonic() - self._at > _FRESH:
-                self._offset = timedelta(seconds=self._read())
-                self._at = time.monotonic()
+        if time.monotonic() - self._at <= _FRESH:
             return self._offset
+        # One thread reads; the others go on with what is known, unless nothing is known yet.
+        if self._lock.acquire(blocking=self._at == float("-inf")):
+            try:
+                if time.monotonic() - self._at > _FRESH:
+                    self._offset = timedelta(seconds=self._read())
+                    self._at = time.monotonic()
+            finally:
+                self._lock.release()
+        return self._offset
 
     def forget(self) -> None:
         """Read the offset again at the next question."""

@@ -55,6 +55,10 @@ class Writer(Protocol):
         """Reserve a user name or address for ever; raises `NameTaken`."""
         ...
 
+    def next_number(self, kind: str, name: str) -> int:
+        """The number to try behind a name that is taken: 2 at first, then one more each time it is asked."""
+        ...
+
     def add_delegation(self, delegation: Delegation) -> None:
         """Add a delegation, or write one over by its id."""
         ...

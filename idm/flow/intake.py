@@ -18,7 +18,7 @@ from idm.domain.people import Cpr, Employment, Organisation, Person
 from idm.domain.policy import Policies
 from idm.errors import BadInput, Conflict, Fault, IdmError
 from idm.flow.changing import Note, prepare
-from idm.flow.identity import Names, fresh
+from idm.flow.identity import fresh, with_names
 from idm.ports import App
 from idm.ports_store import Duplicate
 from idm.rows import EventRow
@@ -189,7 +189,7 @@ def _begin(
     text = texts.get(journey.source.file)
     with app.store.write() as writer:
         writer.add_event(EventRow(hire.source, hire.id, digest, case_id), now)
-        person = Names(person, policies.naming).reserve(writer, now)
+        person = with_names(person, policies.naming, writer, now)
         writer.put_person(person, index, app.keys.encrypt(hire.cpr.reveal()))
         if writer.employments_of(person.id) - {each.id for each in held}:
             # Another event about this person came first: whether it is the same hire must be asked again.

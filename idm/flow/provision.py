@@ -61,10 +61,16 @@ class Background:
     """
 
     def __init__(self, app: App, case: Case) -> None:
+        self._case = case
         self.person = app.store.person(case.person)
         self.others = app.store.cases_of(case.person, case.id)
         self.owned = {(owned.system, owned.kind, owned.key): owned for owned in app.store.owned(case.person)}
         self._at = time.monotonic()
+
+    def moved(self, app: App) -> bool:
+        """Whether another case of the person has changed since this was read."""
+        now = app.store.cases_of(self._case.person, self._case.id)
+        return {(each.id, each.version) for each in now} != {(each.id, each.version) for each in self.others}
 
     @property
     def fresh(self) -> bool:
@@ -248,6 +254,8 @@ def _follow(app: App, case: Case, step: StepDef, policies: Policies, background:
         used = _work(app, case, step, policies, background, work)
         if len(work.changes) == done or (step.resources and not used):
             return
+        if not background.moved(app):
+            return
         background = Background(app, case)
         if _others(app, background, policies, step.system) == used:
             return
@@ -256,9 +264,14 @@ def _follow(app: App, case: Case, step: StepDef, policies: Policies, background:
 
 
 def _others(app: App, background: Background, policies: Policies, system: str) -> list[EmploymentFacts]:
-    rules = policies.systems[system].resources.values()
-    managers = any(attribute.fact == "manager.name" for rule in rules for attribute in rule.attributes.values())
+    managers = _names_manager(policies, system)
     return [facts_of(app, each, policies, managers=managers) for each in sorted(background.others, key=lambda other: other.id)]
+
+
+def _names_manager(policies: Policies, system: str) -> bool:
+    """Whether a rule of the system tells the manager's name, which takes a look-up."""
+    rules = policies.systems[system].resources.values()
+    return any(attribute.fact == "manager.name" for rule in rules for attribute in rule.attributes.values())
 
 
 def _work(app: App, case: Case, step: StepDef, policies: Policies, background: Background, work: _Attempt) -> list[EmploymentFacts]:
@@ -267,7 +280,7 @@ def _work(app: App, case: Case, step: StepDef, policies: Policies, background: B
     if person is None:
         raise Refused(f"person {case.person} isn't in the database")
     others = _others(app, background, policies, step.system)
-    employments = [facts_of(app, case, policies), *others]
+    employments = [facts_of(app, case, policies, managers=_names_manager(policies, step.system)), *others]
     wanted = _of_case(case, person, employments, policies, step.system, app)
     if not step.resources:
         _take_back(app, case, step, person, employments, policies, wanted, work)

@@ -66,6 +66,14 @@ employments = Table(
 
 names = Table("names", metadata, _text("kind", key=True), _text("name", key=True), _text("person_id"), _moment("taken_at"))
 
+name_numbers = Table(
+    "name_numbers",
+    metadata,
+    _text("kind", key=True),
+    _text("name", key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
 events = Table("events", metadata, _text("source", key=True), _text("id", key=True), _text("digest"), _text("case_id"), _moment("taken_at"))
 
 cases = Table(

@@ -101,6 +101,13 @@ class SqlWriter:
         if not self._add(schema.names, {"kind": kind, "name": name, "person_id": person, "taken_at": micros(at)}):
             raise NameTaken(kind)
 
+    def next_number(self, kind: str, name: str) -> int:
+        """See the protocol."""
+        table = schema.name_numbers
+        statement = self._insert(table, {"kind": kind, "name": name, "number": 2})
+        raised = statement.on_conflict_do_update(index_elements=["kind", "name"], set_={"number": table.c.number + 1})
+        return int(self._connection.execute(raised.returning(table.c.number)).scalar_one())
+
     def add_delegation(self, delegation: Delegation) -> None:
         """See the protocol."""
         values = {

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -11,6 +11,7 @@ from idm.errors import BadInput, Conflict, IdmError
 from idm.flow.delegate import delegate
 from idm.flow.intake import Receipt, Taken, case_of, in_part, refused, take
 from idm.store.store import SqlStore
+from idm.store.writer import SqlWriter
 from tests import data
 from tests.support.together import together
 from tests.support.world import World
@@ -239,3 +240,24 @@ def test_a_person_who_keeps_changing_is_said_and_nothing_is_taken(world: World) 
     with pytest.raises(Conflict, match="keeps changing"):
         take(replace(world.app, store=Blind(world.database, world.keys.decrypt)), world.hire_of("h1", cpr=data.cpr(6)))
     assert rows(world) == before
+
+
+def test_the_hundredth_of_a_name_is_numbered_without_trying_the_ones_before(world: World) -> None:
+    tried: list[str] = []
+    real = SqlWriter.reserve_name
+
+    def counted(self: SqlWriter, kind: str, name: str, person: str, at: datetime) -> None:
+        tried.append(name)
+        real(self, kind, name, person, at)
+
+    names = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqlWriter, "reserve_name", counted)
+        for number in range(40):
+            case = world.hire(f"h{number}", given_name="Bo", family_name="Berg")
+            person = world.store.person(world.case(case).person)
+            assert person is not None
+            names.append(person.username)
+    assert len(set(names)) == 40
+    assert names[-1].endswith("40")
+    assert len(tried) <= 40 * 4, "each new hire tries the bare name and one number, for user name and address"

@@ -125,6 +125,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "name", name=op.f("pk_names")),
     )
     op.create_table(
+        "name_numbers",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "name", name=op.f("pk_name_numbers")),
+    )
+    op.create_table(
         "people",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("cpr_index", sa.Text(), nullable=False),
@@ -273,6 +280,7 @@ def downgrade() -> None:
 
     op.drop_table("people")
     op.drop_table("names")
+    op.drop_table("name_numbers")
     op.drop_table("events")
     with op.batch_alter_table("employments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_employments_person_id"))
