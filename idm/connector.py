@@ -146,7 +146,8 @@ class Change:
 
     `attributes`: for create all that should hold, for update only those that differ (an empty text removes one).
     `state`: for create, whether it opens at once. `entitlement`: for grant and revoke. `effect_key` names the
-    effect the same way at every attempt; a target that can take an idempotency key gets this one.
+    effect the same way at every attempt. Undone and done again later it has the same name: a target that
+    remembers keys must forget one when its effect is undone, or be given the verb and the link with it.
     """
 
     verb: Verb

@@ -95,7 +95,7 @@ def differences(wanted: Wanted, observed: Observed | None, owned: Owned | None, 
         yield from _created(wanted, scope)
         return
     if _in(scope, wanted.kind):
-        changed = {name: value for name, value in wanted.attributes.items() if not _same(observed.attributes.get(name), value)}
+        changed = {name: value for name, value in wanted.attributes.items() if not _same(observed.attributes.get(name, ""), value)}
         if changed:
             yield _change(Verb.UPDATE, wanted, observed.link, f"update/{_digest(changed)}", attributes=changed)
     if _in(scope, RIGHTS):
@@ -110,11 +110,12 @@ def differences(wanted: Wanted, observed: Observed | None, owned: Owned | None, 
 
 
 def _created(wanted: Wanted, scope: Collection[str]) -> Iterator[Change]:
+    held = {name: value for name, value in wanted.attributes.items() if value}
     if wanted.posting:
-        yield _change(Verb.POST, wanted, None, "post", attributes=wanted.attributes)
+        yield _change(Verb.POST, wanted, None, "post", attributes=held)
         return
     state = State.DISABLED if wanted.gated else wanted.state
-    yield _change(Verb.CREATE, wanted, None, "record", attributes=wanted.attributes, state=state)
+    yield _change(Verb.CREATE, wanted, None, "record", attributes=held, state=state)
 
 
 def withdrawal(owned: Owned, observed: Observed | None, *, used: bool) -> Iterator[Change]:
@@ -159,7 +160,9 @@ def _change(
     )
 
 
-def _same(held: Value | None, wanted: Value) -> bool:
+def _same(held: Value, wanted: Value) -> bool:
+    if not held and not wanted:
+        return True
     if isinstance(wanted, tuple) or isinstance(held, tuple):
         return set(held if isinstance(held, tuple) else [held]) == set(wanted if isinstance(wanted, tuple) else [wanted])
     return held == wanted

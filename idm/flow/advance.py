@@ -74,6 +74,11 @@ def _claim(app: App, case: str, lane: str) -> Advanced | tuple[Loaded, StepDef, 
         graph = graph_of(app, loaded.case)
         ready, step = _next(app, loaded.case, graph, lane, machine, now)
         if step is None:
+            if ready is loaded.case and (homeless := sorted(set(lane_work(ready, graph)) - set(loaded.runs))):
+                note = Note(ACTOR, "lanes-moved", {"from": lane, "to": homeless})
+                if app.store.commit(prepare(app, loaded, ready, graph, note, now, own=_released(run, ready, graph))):
+                    return Advanced.NOTHING
+                continue
             if ready is loaded.case:
                 if app.store.settle_run(case, lane, ready.version, _due(app, ready, graph, lane, machine)):
                     return Advanced.NOTHING

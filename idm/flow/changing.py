@@ -95,7 +95,9 @@ def _runs(app: App, before: Loaded | None, case: Case, graph: Graph, own: Run | 
     machine = app.clock.machine()
     was = lane_work(before.case, graph_of(app, before.case)) if before is not None else {}
     for lane, work in lane_work(case, graph).items():
-        if (own is not None and lane == own.lane) or was.get(lane) == work:
+        # A lane that policy has given a system since has no run yet, although its work is not new.
+        known_work = before is not None and lane in before.runs and was.get(lane) == work
+        if (own is not None and lane == own.lane) or known_work:
             continue
         known = before.runs.get(lane, Run(lane)) if before is not None else Run(lane)
         if known.held(machine):

@@ -29,8 +29,6 @@ from tests.architecture.project import ROOT, short
 
 BESIDE_SETTINGS = {"IDM_DEBUG"}
 """Variables that the command line reads by itself."""
-WRITTEN_BY_MAKE = {"docs/benchmarks.md"}
-"""Pages that hold measurements; a checkout may not have them yet."""
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -83,8 +81,6 @@ def test_every_link_leads_somewhere(path: Path) -> None:
             continue
         file, _, anchor = target.partition("#")
         there = (path.parent / file).resolve() if file else path
-        if short(there) in WRITTEN_BY_MAKE and not there.exists():
-            continue
         if not there.exists() or (anchor and anchor not in anchors(there)):
             broken.append(f"{short(path)}:{line}: {target}")
     assert broken == []

@@ -179,7 +179,7 @@ def test_every_accepted_document_is_wanted_by_itself() -> None:
     }
 
 
-def test_attributes_come_from_facts_and_leave_out_what_has_no_value() -> None:
+def test_attributes_come_from_facts_and_what_has_no_value_is_empty() -> None:
     names = {
         name: Attribute(fact=name)
         for name in ("cpr", "private_email", "mobile", "end_date", "manager.name", "document.title", "payroll.step", "payroll.none")
@@ -198,6 +198,9 @@ def test_attributes_come_from_facts_and_leave_out_what_has_no_value() -> None:
         "document.title": "Kontrakt",
         "payroll.step": "35",
         "quota": "2048",
+        "mobile": "",
+        "manager.name": "",
+        "payroll.none": "",
     }
     assert "0101700001" not in repr(found)
     assert "a@example.net" not in repr(found)

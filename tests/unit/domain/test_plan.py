@@ -102,6 +102,15 @@ def test_only_what_differs_is_sent_and_foreign_attributes_are_left_alone() -> No
     assert change.attributes == {"title": "New"}
 
 
+def test_a_value_that_went_away_is_removed_and_one_that_never_was_is_not_sent() -> None:
+    want = wanted(attributes={"name": "Åse", "to_date": ""})
+    (removed,) = differences(want, there(attributes={"name": "Åse", "to_date": "2027-12-31"}), OWNED, ())
+    assert (removed.verb, removed.attributes) == (Verb.UPDATE, {"to_date": ""})
+    assert list(differences(want, there(), OWNED, ())) == []
+    (made,) = differences(want, None, None, ("account",))
+    assert made.attributes == {"name": "Åse"}
+
+
 def test_an_effect_key_tells_one_update_from_another_and_no_secret() -> None:
     def key(**attributes: Any) -> str:
         (change,) = differences(wanted(attributes=attributes), there(attributes={}), OWNED, ())

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from idm.connector import State
+from idm.flow.advance import Advanced, advance
 from tests import data
 from tests.support.world import World
 
@@ -34,3 +37,21 @@ def test_a_hire_goes_from_event_to_open_accounts(world: World) -> None:
     assert len(world.targets["personnel_file"].attachments) == 3
     assert set(world.targets["personnel_file"].attachments.values()) == {data.pdf()}
     assert len(world.targets["mail"].everything) == 1
+
+
+def test_steps_go_on_in_the_lane_that_policy_gives_their_system_meanwhile(world: World) -> None:
+    case = world.hire()
+    world.appoint(case)
+    for lane in ("erp", "mailbox"):
+        assert advance(world.app, case, lane) is Advanced.WORKED
+    hire = world.policies.current().journeys["hire"]
+    moved = tuple(replace(step, lane="directories") if step.system == "ldap" else step for step in hire.steps)
+    world.policies.edit(journeys={"hire": replace(hire, steps=moved)})
+    world.policies.edit_system("ldap", lambda system: replace(system, lane="directories"))
+    world.app.journeys.clear()
+
+    world.work()
+
+    assert world.states(case)["account"] == "done"
+    assert "directories" in world.lanes(case)
+    assert "lanes-moved" in world.actions(case)
