@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from idm.domain.hire import HireEvent
 from idm.errors import BadInput, IdmError, Unavailable
-from idm.flow.intake import Hire, Receipt, refused, take, unknown_places
+from idm.flow.intake import Receipt, refused, take, unknown_places
 from idm.inputs.cpr import looks_like_cpr
-from idm.inputs.events import RawEvent, canonical, check_hire, read_events
+from idm.inputs.events import RawEvent, check_hire, read_events
 from idm.ports import App
 
 
@@ -32,29 +33,11 @@ def _shown(text: str, instead: str) -> str:
     return instead if not text or looks_like_cpr(text) else text
 
 
-def _hire(app: App, event: RawEvent) -> Hire:
+def _hire(app: App, event: RawEvent) -> HireEvent:
     try:
-        checked = check_hire(event.content, app.clock.today())
+        return check_hire(event.content, app.clock.today())
     except BadInput as error:
         raise _with_unknown_places(app, event, error) from None
-    return Hire(
-        source=checked.source,
-        id=checked.id,
-        type=checked.type,
-        cpr=checked.cpr,
-        given_name=checked.given_name,
-        family_name=checked.family_name,
-        private_email=checked.private_email,
-        mobile=checked.mobile,
-        citizenship=checked.citizenship,
-        unit=checked.unit,
-        position=checked.position,
-        start_date=checked.start_date,
-        end_date=checked.end_date,
-        weekly_hours=checked.weekly_hours,
-        manager=checked.manager,
-        digest_text=canonical(event.content),
-    )
 
 
 def _with_unknown_places(app: App, event: RawEvent, error: BadInput) -> BadInput:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from idm import faults
-from idm.connector import Confidential
 from idm.domain import transitions
 from idm.domain.authority import Authority, Matter, contacts
 from idm.domain.case import Approval, Case, HireFacts
+from idm.domain.hire import HireEvent
 from idm.domain.journey import Actor, Journey, TaskKind
-from idm.domain.people import Cpr, Employment, Organisation, Person
+from idm.domain.people import Employment, Organisation, Person
 from idm.domain.policy import Policies
 from idm.errors import BadInput, Conflict, Fault, IdmError
 from idm.flow.changing import Note, prepare
@@ -22,28 +21,6 @@ from idm.flow.identity import fresh, with_names
 from idm.ports import App
 from idm.ports_store import Duplicate
 from idm.rows import EventRow
-
-
-@dataclass(frozen=True, slots=True)
-class Hire:
-    """A hire event whose own rules hold: `digest_text` is its content in a form that is equal whenever the content is."""
-
-    source: str
-    id: str
-    type: str
-    cpr: Cpr
-    given_name: str
-    family_name: str
-    private_email: Confidential
-    mobile: Confidential
-    citizenship: str
-    unit: str
-    position: str
-    start_date: date
-    end_date: date | None
-    weekly_hours: str
-    manager: str
-    digest_text: str
 
 
 class Taken(enum.StrEnum):
@@ -76,9 +53,9 @@ class Receipt:
         }
 
 
-def take(app: App, hire: Hire) -> Receipt:
+def take(app: App, hire: HireEvent) -> Receipt:
     """Take one event. The same event again answers the same case; the same id with other content is refused as a conflict."""
-    digest = app.keys.blind_index("event", hire.digest_text)
+    digest = app.keys.blind_index("event", hire.content.reveal())
     replayed = _replayed(app, hire, digest)
     if replayed is not None:
         return replayed
@@ -118,7 +95,7 @@ def refused(source: str, id: str, error: IdmError) -> Receipt:
     return Receipt(source, id, Taken.REFUSED, "", error)
 
 
-def _replayed(app: App, hire: Hire, digest: str) -> Receipt | None:
+def _replayed(app: App, hire: HireEvent, digest: str) -> Receipt | None:
     before = app.store.event(hire.source, hire.id)
     if before is None:
         return None
@@ -143,7 +120,7 @@ def unknown_places(app: App, organisation: Organisation, unit: str, position: st
     return found
 
 
-def _demand_known(app: App, hire: Hire, organisation: Organisation) -> None:
+def _demand_known(app: App, hire: HireEvent, organisation: Organisation) -> None:
     found = unknown_places(app, organisation, hire.unit, hire.position, hire.manager)
     if found:
         raise BadInput(
@@ -155,7 +132,7 @@ def _demand_known(app: App, hire: Hire, organisation: Organisation) -> None:
 
 def _begin(
     app: App,
-    hire: Hire,
+    hire: HireEvent,
     digest: str,
     journey: Journey,
     policies: Policies,
@@ -202,7 +179,7 @@ def _begin(
     return case_id
 
 
-def _person(app: App, hire: Hire, known: Person | None) -> Person:
+def _person(app: App, hire: HireEvent, known: Person | None) -> Person:
     """The person that the event is about: the one with that CPR, with the newer ways to reach them, or a new one."""
     if known is None:
         return Person(
@@ -228,7 +205,7 @@ def _person(app: App, hire: Hire, known: Person | None) -> Person:
     )
 
 
-def _demand_no_overlap(app: App, held: Sequence[Employment], hire: Hire) -> None:
+def _demand_no_overlap(app: App, held: Sequence[Employment], hire: HireEvent) -> None:
     """Refuse a second hire of one person into the same unit, position and start date: it is the same hire from another source."""
     for employment in held:
         same = (employment.unit, employment.position, employment.start_date) == (hire.unit, hire.position, hire.start_date)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from idm.connector import Confidential
+from idm.domain.hire import HireEvent
 from idm.domain.people import Cpr
 from idm.errors import BadInput, Fault
 from idm.inputs.countries import COUNTRIES
@@ -51,29 +52,6 @@ class RawEvent:
     def type(self) -> str:
         """The event's type, or "" if it has none that is text."""
         return self._text("type")
-
-
-@dataclass(frozen=True, slots=True)
-class HireEvent:
-    """A sound hire event. `weekly_hours` is a decimal number as text; `manager` is "" where the unit's own is meant."""
-
-    id: str
-    source: str
-    type: str
-    time: str
-    subject: str
-    cpr: Cpr
-    given_name: str
-    family_name: str
-    private_email: Confidential
-    mobile: Confidential
-    citizenship: str
-    unit: str
-    position: str
-    start_date: date
-    end_date: date | None
-    weekly_hours: str
-    manager: str
 
 
 def read_events(raw: bytes | str, *, source_hint: str = "") -> list[RawEvent]:
@@ -118,6 +96,7 @@ def check_hire(event: object, today: date) -> HireEvent:
         end_date=end,
         weekly_hours=_hours(employment),
         manager=employment.id("manager", required=False),
+        content=Confidential(canonical(event) if isinstance(event, Mapping) and not faults else ""),
     )
     for part in (person, employment, data):
         part.nothing_else()

@@ -16,16 +16,17 @@ from sqlalchemy import text
 
 from idm.domain.authority import Authority
 from idm.domain.case import Case, Step
+from idm.domain.hire import HireEvent
 from idm.errors import Unavailable
 from idm.flow.advance import advance
 from idm.flow.changing import graph_of
 from idm.flow.delegate import delegate
 from idm.flow.documents import add_document
-from idm.flow.intake import Hire, Receipt, take
+from idm.flow.intake import Receipt, take
 from idm.flow.organisation import import_organisation
 from idm.flow.sweep import sweep_once
 from idm.flow.tasks import Decision, do_task
-from idm.inputs.events import canonical, check_hire
+from idm.inputs.events import check_hire
 from idm.inputs.organisation import read_organisation
 from idm.policy_files import PolicyFolder
 from idm.ports import App
@@ -113,12 +114,10 @@ class World:
         for authority, person in ((Authority.PAY, pay), (Authority.IT, it)):
             delegate(self.app, authority, unit, [person])
 
-    def hire_of(self, id: str, **changes: Any) -> Hire:
+    def hire_of(self, id: str, **changes: Any) -> HireEvent:
         """A checked hire event."""
         event = data.hire_event(id, **changes)
-        checked = check_hire(event, self.clock.today())
-        known = {name: getattr(checked, name) for name in Hire.__dataclass_fields__ if name != "digest_text"}
-        return Hire(**known, digest_text=canonical(event))
+        return check_hire(event, self.clock.today())
 
     def take(self, id: str, **changes: Any) -> Receipt:
         """Take a hire event."""
