@@ -123,7 +123,10 @@ def _simulated(folder: Path, system: str) -> dict[str, str]:
     except (OSError, ValueError):
         found = {}
     if system not in found:
-        raise Unavailable(f"The simulated {system} has never been started here.", next_step="Run `idm simulators start`.")
+        raise Unavailable(
+            f"The simulated {system} has never been started here.",
+            next_step="Run `idm simulators start` in a demo or test installation; in production give the real address in systems.yaml.",
+        )
     return {key: value for key, value in found[system].items() if key != "reader_dn"}
 
 

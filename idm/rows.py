@@ -84,7 +84,7 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case as a list shows it."""
+    """A case as a list shows it; `refused` are the steps that a person must look at."""
 
     id: str
     person: str
@@ -96,6 +96,7 @@ class CaseRow:
     version: int
     start_date: date
     created_at: datetime
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

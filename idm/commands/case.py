@@ -9,7 +9,7 @@ import click
 from idm.commands import graph as drawing
 from idm.commands.answer import Answer, note
 from idm.commands.command import IdmGroup
-from idm.commands.session import administrator, case_id, installation
+from idm.commands.session import administrator, case_id, demand_known, installation
 from idm.commands.text import colourful, local, table, unicode_output
 from idm.domain.case import CaseState
 from idm.flow import steer
@@ -25,7 +25,11 @@ MOST = 1000
 _NONE = {4: "there is no such case"}
 
 
-@case.add("list", examples=("idm case list", "idm case list --state waiting --unit school_north", "idm case list --json"))
+@case.add(
+    "list",
+    examples=("idm case list", "idm case list --state waiting --unit school_north", "idm case list --json"),
+    exits={4: "there is no such unit or person"},
+)
 @click.option("--state", type=click.Choice([state.value for state in CaseState]), help="Only cases in this state.")
 @click.option("--unit", default="", help="Only cases of this unit.")
 @click.option("--person", default="", help="Only cases of this person.")
@@ -33,6 +37,7 @@ _NONE = {4: "there is no such case"}
 def list_(state: str | None, unit: str, person: str, limit: int) -> Answer:
     """List cases, the earliest start date first."""
     with installation() as found:
+        demand_known(found.app, unit=unit, person=person)
         rows = found.app.store.list_cases(state=state or "", unit=unit, person=person, limit=limit)
     if len(rows) == limit:
         note(f"Only the first {limit} are shown: name a --unit or --state, or raise --limit.")
@@ -48,11 +53,14 @@ def list_(state: str | None, unit: str, person: str, limit: int) -> Answer:
             "version": row.version,
             "start_date": row.start_date.isoformat(),
             "created_at": row.created_at.isoformat(timespec="seconds"),
+            "refused": list(row.refused),
         }
         for row in rows
     ]
-    shown = [(i["id"], i["state"], i["start_date"], i["unit"], i["person_name"], i["person"], i["employment"]) for i in items]
-    heads = ("case", "state", "start", "unit", "name", "person", "employment")
+    shown = [
+        (row.id, row.state, row.start_date, row.unit, row.person_name, row.person, row.employment, ", ".join(row.refused)) for row in rows
+    ]
+    heads = ("case", "state", "start", "unit", "name", "person", "employment", "needs a look")
     return Answer({"items": items}, table(heads, shown, "No such cases."))
 
 
@@ -66,10 +74,12 @@ def show(case: str) -> Answer:
 
 
 def _shown(case: dict[str, Any]) -> list[str]:
+    until = f" to {case['end_date']}" if case["end_date"] else ""
+    hours = f", {case['weekly_hours']} hours a week" if case["weekly_hours"] else ""
     lines = [
         f"Case {case['id']}: {case['state']}",
         f"  {case['person_name']} ({case['person']}), employment {case['employment']}",
-        f"  {case['position']} in {case['unit']} from {case['start_date']}",
+        f"  {case['position']} in {case['unit']} from {case['start_date']}{until}{hours}",
         f"  journey {case['journey']['name']} ({case['journey']['hash'][:12]}), version {case['version']}",
         "",
     ]

@@ -10,7 +10,7 @@ import click
 
 from idm.commands.answer import Answer
 from idm.commands.command import IdmGroup, single
-from idm.commands.session import administrator, case_id, installation
+from idm.commands.session import administrator, case_id, demand_known, installation
 from idm.commands.text import table
 from idm.domain.authority import Authority, Delegation
 from idm.errors import NotFound
@@ -79,7 +79,7 @@ delegations = IdmGroup("delegations", help="Who may act for which unit.", exampl
 @delegations.add(
     "list",
     examples=("idm delegations list", "idm delegations list --unit school_north", "idm delegations list --person pay_officer --json"),
-    exits={4: "there is no such unit"},
+    exits={4: "there is no such unit or person"},
 )
 @click.option("--unit", default="", help="Only those that count for this unit: its own and those of the units above it.")
 @click.option("--person", default="", help="Only those of this person.")
@@ -87,6 +87,7 @@ def list_(unit: str, person: str) -> Answer:
     """List delegations: who holds which authority where, from when to when, on whose word."""
     with installation() as found:
         store, today = found.app.store, found.app.clock.today()
+        demand_known(found.app, person=person)
         units = None
         if unit:
             units = [above.id for above in store.organisation().path(unit)]

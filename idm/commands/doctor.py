@@ -155,8 +155,9 @@ def _machine_clock() -> str:
 def _systems(found: Installation) -> Iterator[Check]:
     for name, error in found.connector_faults.items():
         yield Check(f"system {name}", False, error.message, error.next_step)
-    with ThreadPoolExecutor(max(len(found.app.connectors), 1)) as pool:
-        yield from pool.map(_probe, found.app.connectors.items())
+    set_up = {name: connector for name, connector in found.app.connectors.items() if name not in found.connector_faults}
+    with ThreadPoolExecutor(max(len(set_up), 1)) as pool:
+        yield from pool.map(_probe, set_up.items())
 
 
 def _probe(named: tuple[str, Connector]) -> Check:

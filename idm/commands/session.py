@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from idm.commands.answer import note
 from idm.errors import BadInput, Fault, NotFound, Unavailable
 from idm.flow.explain import case_by
 from idm.ports import App
@@ -28,6 +29,8 @@ def installation(**options: Any) -> Iterator[Installation]:
     from idm.bootstrap import opened
 
     with opened(**options) as found:
+        if found.policy_folder.fault() is not None:
+            note("The policies in the folder are broken; the last sound set is in force. `idm policy check` says what is wrong.")
         yield found
 
 
@@ -42,6 +45,16 @@ def administrator() -> str:
 def case_id(app: App, id: str) -> str:
     """The case that an id means: its own, or that of an employment. Raises NotFound."""
     return case_by(app, id).id
+
+
+def demand_known(app: App, *, unit: str = "", person: str = "") -> None:
+    """Raise NotFound for a unit or person that isn't here: a list without them would look as if there were nothing to do."""
+    if unit and unit not in app.store.organisation().units:
+        raise NotFound(f"There is no unit '{unit}'.", next_step="`idm org show` lists the units.")
+    if person and app.store.person(person) is None:
+        raise NotFound(
+            f"There is no person '{person}'.", next_step="Persons carry the ids of the organisation file; `idm case list` shows others."
+        )
 
 
 def read_bytes(name: str) -> bytes:

@@ -9,7 +9,6 @@ import click
 from idm.commands.answer import Answer
 from idm.commands.command import IdmGroup, single
 from idm.commands.session import installation
-from idm.commands.text import table
 
 target = IdmGroup("target", help="The target systems.", examples=("idm target show ldap", "idm target show payroll e-9mzq47kd2c"))
 
@@ -28,11 +27,8 @@ def show(system: str, employment: str) -> Answer:
     with installation() as found:
         _demand_set_up(found.connector_faults, system)
         items = show_target(found.app, system, employment)
-    shown = [
-        (i["key"], i["kind"], i["state"], "idm" if i["managed"] else "foreign", _brief(i), ", ".join(i["entitlements"])) for i in items
-    ]
-    heads = ("key", "kind", "state", "made by", "attributes", "rights")
-    return Answer({"system": system, "items": items}, table(heads, shown, f"{system} holds nothing of it."))
+    lines = [line for item in items for line in _told(item)]
+    return Answer({"system": system, "items": items}, lines or [f"{system} holds nothing of it."])
 
 
 def _demand_set_up(faults: Any, system: str) -> None:
@@ -41,9 +37,15 @@ def _demand_set_up(faults: Any, system: str) -> None:
         raise faults[system]
 
 
-def _brief(item: dict[str, Any]) -> str:
-    said = [f"{name}={value}" for name, value in sorted(item["attributes"].items()) if isinstance(value, str) and value]
-    return " ".join(said)[:90]
+def _told(item: dict[str, Any]) -> list[str]:
+    """A record with each attribute on a line of its own."""
+    values = {name: value if isinstance(value, str) else ", ".join(value) for name, value in sorted(item["attributes"].items())}
+    width = max((len(name) for name in values), default=0)
+    return [
+        f"{item['kind']} {item['key'] or '(without a key)'}: {item['state']}{'' if item['managed'] else ', not made by idm'}",
+        *(f"    {name:{width}}  {value}" for name, value in values.items() if value),
+        *([f"    rights: {', '.join(item['entitlements'])}"] if item["entitlements"] else []),
+    ]
 
 
 @single(

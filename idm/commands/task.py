@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 
 from idm.commands.answer import Answer
 from idm.commands.command import IdmGroup
-from idm.commands.session import administrator, case_id, installation, read_bytes
+from idm.commands.session import administrator, case_id, demand_known, installation, read_bytes
 from idm.commands.text import local, table
 from idm.domain.authority import Holder
 from idm.domain.projection import Task
@@ -29,7 +30,11 @@ task = IdmGroup(
 _NONE = {4: "there is no such task"}
 
 
-@task.add("list", examples=("idm task list", "idm task list --as head_north", "idm task list --case c-4x7k2m9qhv --state all"))
+@task.add(
+    "list",
+    examples=("idm task list", "idm task list --as head_north", "idm task list --case c-4x7k2m9qhv --state all"),
+    exits={4: "there is no such person or case"},
+)
 @click.option("--as", "person", default="", metavar="PERSON", help="Only tasks that this person may do today.")
 @click.option("--case", "case", default="", help="Only tasks of this case.")
 @click.option("--state", type=click.Choice(["open", "done", "all"]), default="open", show_default=True, help="Which tasks.")
@@ -37,11 +42,21 @@ def list_(person: str, case: str, state: str) -> Answer:
     """List tasks, the oldest first, with who may do each today."""
     with installation() as found:
         app = found.app
+        demand_known(app, person=person)
         case = case_id(app, case) if case else ""
         rows = tasks.open_tasks(app, person=person, case=case, state="" if state == "all" else state)
-    items = [as_item(row, may) for row, may in rows]
-    shown = [(i["id"], i["kind"], i["state"], ", ".join(i["actors"]), local(i["since"]), i["reason"]) for i in items]
-    return Answer({"items": items}, table(("task", "kind", "state", "who", "since", "why"), shown, "Nothing waits for anybody here."))
+        people = {id: who.full_name for id, who in app.store.people({row.person for row, _ in rows}).items()}
+    items = [{**as_item(row, may), "hire": people.get(row.person, "")} for row, may in rows]
+    shown = [
+        (i["id"], i["kind"], i["hire"], i["unit"], i["state"], ", ".join(i["actors"]) or _nobody(i), local(i["since"]), i["reason"])
+        for i in items
+    ]
+    heads = ("task", "kind", "about", "unit", "state", "who", "since", "why")
+    return Answer({"items": items}, table(heads, shown, "Nothing waits for anybody here."))
+
+
+def _nobody(item: dict[str, Any]) -> str:
+    return "nobody: use `idm delegate`" if item["state"] == "open" else ""
 
 
 def as_item(row: Task, may: Sequence[Holder]) -> dict[str, Any]:
@@ -83,11 +98,16 @@ def _shown(task: dict[str, Any]) -> list[str]:
     lines += [f"  decisions: {', '.join(takes['decisions'])}"] if takes["decisions"] else []
     for asked in takes.get("fields", ()):
         choices = f" ({', '.join(asked['choices'])})" if asked.get("choices") else ""
-        lines.append(f"  {asked['id']}: {asked['type']}{'' if asked['required'] else ', may be left out'}{choices}")
+        title = f" - {asked['titles']['en']}" if asked.get("titles", {}).get("en") else ""
+        proposed = f", proposed {asked['proposed']}" if asked.get("proposed") else ""
+        lines.append(f"  {asked['id']}: {asked['type']}{'' if asked['required'] else ', may be left out'}{proposed}{choices}{title}")
     lines += [f"  proposed: {role} by rule {rule}" for role, rule in takes.get("proposed", {}).items()]
     lines += [f"  may be added: {', '.join(takes['grantable'])}"] if takes.get("grantable") else []
+    if task["state"] != "open":
+        return [*lines, f"Next: `idm audit list {task['case']}` tells what was decided."]
     if "command" in takes:
         return [*lines, f"Next: `{takes['command']}`."]
+    lines += [f"  for example: {json.dumps(takes['example'])}"] if takes.get("example") else []
     return [*lines, f"Next: `idm task do {task['id']} --as PERSON --input FILE`."]
 
 

@@ -170,7 +170,7 @@ def _apply(
         case Ending.DONE:
             return transitions.finish(case, graph, step.id, now)
         case Ending.REFUSED:
-            return transitions.refuse(case, graph, step.id, outcome.reason, now)
+            return transitions.refuse(case, graph, step.id, outcome.reason, now, outcome.form)
         case Ending.RETRY | Ending.UNKNOWN:
             policy = app.policies.current().systems.get(step.system)
             wait = (policy.retry if policy is not None else RetryPolicy()).delay(case.steps[step.id].attempts)

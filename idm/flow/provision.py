@@ -43,7 +43,7 @@ class Ending(enum.StrEnum):
 class Outcome:
     """How an attempt ended, why, when the target wants the next (seconds), what idm now owns, and what was changed (verb and kind).
 
-    `down`: the target as a whole is away, which counts for its circuit.
+    `down`: the target as a whole is away, which counts for its circuit. `form`: the form in which what was refused was filled in.
     """
 
     ending: Ending
@@ -52,6 +52,7 @@ class Outcome:
     down: bool = False
     owned: tuple[Holding, ...] = ()
     changes: tuple[str, ...] = ()
+    form: str = ""
 
 
 class Background:
@@ -226,7 +227,8 @@ def attempt(
     except Retry as error:
         return ended(Ending.RETRY, error.reason, error.after, error.down)
     except Refused as error:
-        return ended(Ending.REFUSED, error.reason + (f" (field: {error.field})" if error.field else ""))
+        outcome = ended(Ending.REFUSED, error.reason + (f" (field: {error.field})" if error.field else ""))
+        return replace(outcome, form=_form_of(policies, policy, error.field))
     except Unknown as error:
         return ended(Ending.UNKNOWN, error.reason, down=not isinstance(error, Unexpected))
     except Vanished as error:
@@ -236,6 +238,13 @@ def attempt(
     except Exception as error:  # noqa: BLE001 - whatever it is, a person must see it: else the step would begin anew for ever
         return ended(Ending.REFUSED, f"idm itself broke off with {place_of(error)}; report it, then retry")
     return ended(Ending.DONE, "" if work.changes else "it was so already")
+
+
+def _form_of(policies: Policies, system: SystemPolicy, field: str | None) -> str:
+    """The form that the value of a record's field comes from; "" if it comes from elsewhere or isn't known."""
+    facts = [rule.attributes[field].fact for rule in system.resources.values() if field is not None and field in rule.attributes]
+    form = facts[0].partition(".")[0] if facts and "." in facts[0] else ""
+    return form if form in policies.forms else ""
 
 
 def _words(reason: str) -> str:

@@ -29,6 +29,8 @@ def show_case(app: App, id: str) -> dict[str, Any]:
         "journey": {"name": case.journey, "hash": case.journey_hash},
         "version": case.version,
         "start_date": case.facts.start_date.isoformat(),
+        "end_date": case.facts.end_date.isoformat() if case.facts.end_date else None,
+        "weekly_hours": case.facts.weekly_hours,
         "state": case.state.value,
         "steps": [_step(app, case, graph, step) for step in graph],
         "tasks": [

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date
 
-from sqlalchemy import Select, or_, select, text
+from sqlalchemy import RowMapping, Select, or_, select, text
 from sqlalchemy.exc import NoResultFound
 
 from idm.domain.audit import Entry
 from idm.domain.authority import Delegation
-from idm.domain.case import Case
+from idm.domain.case import Case, StepState
 from idm.domain.case_json import moment
 from idm.domain.people import Employment, Organisation, Person, Position, Unit
 from idm.domain.plan import Owned, owned_by
@@ -68,21 +67,7 @@ class Reads:
                 query = query.where(column == value)
         with self.database.reading() as connection:
             found = connection.execute(query).mappings().all()
-        return [
-            CaseRow(
-                id=row["id"],
-                person=row["person_id"],
-                person_name=row["name"],
-                employment=row["employment_id"],
-                unit=row["unit"],
-                journey=rows.to_case(row).journey,
-                state=row["state"],
-                version=row["version"],
-                start_date=date.fromisoformat(row["start_date"]),
-                created_at=moment(row["created_at"]),
-            )
-            for row in found
-        ]
+        return [_listed(row, rows.to_case(row)) for row in found]
 
     def tasks(self, *, case: str = "", state: str = "", limit: int = 1000) -> Sequence[Task]:
         """See the protocol."""
@@ -218,3 +203,19 @@ class Reads:
         """See the protocol."""
         with self.database.reading() as connection:
             return {row.name: row.value for row in connection.execute(select(schema.settings))}
+
+
+def _listed(row: RowMapping, case: Case) -> CaseRow:
+    return CaseRow(
+        id=case.id,
+        person=case.person,
+        person_name=row["name"],
+        employment=case.employment,
+        unit=case.facts.unit,
+        journey=case.journey,
+        state=case.state.value,
+        version=case.version,
+        start_date=case.facts.start_date,
+        created_at=moment(row["created_at"]),
+        refused=tuple(step for step, status in case.steps.items() if status.state is StepState.REFUSED),
+    )

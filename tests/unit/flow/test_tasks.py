@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from idm.connector import Refused
 from idm.domain.journey import TaskKind
 from idm.errors import BadInput, Conflict, NotAllowed, NotFound
 from idm.flow.steer import cancel
@@ -267,3 +268,34 @@ def test_a_review_of_a_document_that_was_replaced_is_not_answered(world: World) 
     with pytest.raises(Conflict, match="replaced"):
         do_task(world.app, seen, data.PAY, Decision("accept"))
     assert world.accept(case, "contract").documents["contract"].id == second
+
+
+def test_a_form_whose_value_its_target_refuses_is_asked_again_with_the_reason(world: World) -> None:
+    case = world.hire()
+    world.appoint(case)
+    world.all_documents(case)
+    world.targets["payroll"].trouble(Refused("this step is outside the class", field="scale_step"))
+    world.fill_payroll(case)
+    world.work()
+
+    assert world.states(case)["record"] == "pending"
+    assert world.states(case)["payroll_form"] == "waiting"
+    asked = world.task_of(case, "payroll_form")
+    assert asked.endswith(".2")
+    assert "outside the class" in task(world.app, asked).reason
+
+    world.fill_payroll(case)
+    world.work()
+    assert world.states(case)["record"] == "done"
+
+
+def test_a_refusal_of_what_no_form_says_waits_for_an_administrator(world: World) -> None:
+    case = world.hire()
+    world.appoint(case)
+    world.all_documents(case)
+    world.targets["payroll"].trouble(Refused("unknown department", field="department"))
+    world.fill_payroll(case)
+    world.work()
+
+    assert (world.states(case)["record"], world.states(case)["payroll_form"]) == ("refused", "done")
+    assert [row.refused for row in world.store.list_cases()] == [("record",)]
