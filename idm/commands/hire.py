@@ -84,7 +84,8 @@ def _text(receipts: Sequence[Receipt], rejects: Path | None) -> list[str]:
     lines: list[str] = []
     for receipt in receipts:
         if receipt.error is None:
-            lines.append(f"{receipt.outcome.value:8}  {_plain(receipt.id)}  case {receipt.case}")
+            told = f". {receipt.reason}" if receipt.reason else ""
+            lines.append(f"{receipt.outcome.value:8}  {_plain(receipt.id)}  case {receipt.case}{told}")
         else:
             lines.append(f"{receipt.outcome.value:8}  {_plain(receipt.id)}  {receipt.error.message}")
             lines.extend(f"        {line}" for line in fault_lines(receipt.error.faults))

@@ -29,7 +29,8 @@ def delegate(
 ) -> list[Delegation]:
     """Grant `authority` over `unit` to each of `to`. `granter` defaults to the unit's manager and must manage it or a unit above.
 
-    `since` defaults to today. Everything wrong is named at once, and then nothing is granted.
+    `since` defaults to today. What somebody holds already is answered as it is. Everything wrong is named at once, and then nothing is
+    granted.
     """
     organisation = app.store.organisation()
     start = since or app.clock.today()
@@ -56,10 +57,18 @@ def delegate(
             f"{by or 'Nobody'} does not manage unit '{unit}' or a unit above it, and so can't delegate its authority.",
             next_step="Name the manager with --as, or give the unit a manager by `idm org import`.",
         )
-    granted = [Delegation(fresh(app, "d"), authority, unit, person, by, start, until, case) for person in dict.fromkeys(to)]
+    held = {each.to: each for each in app.store.delegations(units=[unit]) if _same(each, authority, case, start, until)}
+    granted = [
+        held.get(person) or Delegation(fresh(app, "d"), authority, unit, person, by, start, until, case) for person in dict.fromkeys(to)
+    ]
     with app.store.write() as writer:
-        write_delegations(app, writer, granted, administrator)
+        write_delegations(app, writer, [each for each in granted if each.to not in held], administrator)
     return granted
+
+
+def _same(held: Delegation, authority: Authority, case: str, start: date, until: date | None) -> bool:
+    """Whether a delegation already gives what is asked for from `start` on, to its very end: granting it again changes nothing."""
+    return held.authority is authority and held.case == case and held.holds(start) and held.until == until
 
 
 def revoke(app: App, id: str, *, revoker: str = "", administrator: str = "") -> Delegation:

@@ -33,13 +33,21 @@ class Taken(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to one event: what became of it, its case, or the error that refused it."""
+    """The answer to one event: what became of it, its case (and whether that was cancelled), or the error that refused it."""
 
     source: str
     id: str
     outcome: Taken
     case: str = ""
     error: IdmError | None = None
+    cancelled: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused, or what else must be known; "" if nothing."""
+        if self.error is not None:
+            return self.error.message
+        return "This case was cancelled: to hire anew, send the hire under a new id." if self.cancelled else ""
 
     def as_json(self) -> dict[str, Any]:
         """The receipt in the outside contract's shape."""
@@ -49,7 +57,7 @@ class Receipt:
             "outcome": self.outcome.value,
             "case": self.case or None,
             "faults": [fault.as_json() for fault in self.error.faults] if self.error is not None else [],
-            "reason": self.error.message if self.error is not None else "",
+            "reason": self.reason,
         }
 
 
@@ -105,7 +113,7 @@ def _replayed(app: App, hire: HireEvent, digest: str) -> Receipt | None:
             faults=[Fault("id", "same-id-other-content", f"it became case {before.case}")],
             next_step="Send a correction under a new id, or the event as it was.",
         )
-    return Receipt(hire.source, hire.id, Taken.REPLAYED, before.case)
+    return Receipt(hire.source, hire.id, Taken.REPLAYED, before.case, cancelled=_cancelled(app, before.case))
 
 
 def unknown_places(app: App, organisation: Organisation, unit: str, position: str, manager: str) -> list[Fault]:

@@ -97,3 +97,17 @@ def test_only_its_granter_or_a_manager_above_revokes(world: World) -> None:
     with pytest.raises(NotFound):
         revoke(world.app, "d-nothing")
     assert revoke(world.app, granted.id).revoked
+
+
+def test_what_somebody_holds_already_is_not_granted_twice(world: World) -> None:
+    (first,) = delegate(world.app, Authority.PAY, "school_north", [data.PAY])
+    again = delegate(world.app, Authority.PAY, "school_north", [data.PAY, data.IT])
+    assert again[0] == first
+    assert len(world.store.delegations()) == 2
+    assert world.actions("delegations") == ["delegated", "delegated"]
+
+    revoke(world.app, first.id)
+    (anew,) = delegate(world.app, Authority.PAY, "school_north", [data.PAY])
+    assert anew.id != first.id
+    (ending,) = delegate(world.app, Authority.PAY, "school_north", [data.PAY], until=date(2027, 1, 31))
+    assert ending.id != anew.id, "another period is another grant"

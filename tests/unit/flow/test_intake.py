@@ -10,6 +10,7 @@ from idm.domain.people import Organisation, Person
 from idm.errors import BadInput, Conflict, IdmError
 from idm.flow.delegate import delegate
 from idm.flow.intake import Receipt, Taken, case_of, in_part, refused, take
+from idm.flow.steer import cancel
 from idm.store.store import SqlStore
 from idm.store.writer import SqlWriter
 from tests import data
@@ -261,3 +262,14 @@ def test_the_hundredth_of_a_name_is_numbered_without_trying_the_ones_before(worl
     assert len(set(names)) == 40
     assert names[-1].endswith("40")
     assert len(tried) <= 40 * 4, "each new hire tries the bare name and one number, for user name and address"
+
+
+def test_the_replay_of_a_cancelled_hire_says_so(world: World) -> None:
+    case = world.hire("h1")
+    assert world.take("h1").as_json()["reason"] == ""
+    cancel(world.app, case, "took another position")
+
+    receipt = world.take("h1")
+
+    assert (receipt.outcome, receipt.case) == (Taken.REPLAYED, case)
+    assert "new id" in receipt.as_json()["reason"]
