@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO, Protocol
 
 from idm.connector import Connector
@@ -98,6 +98,10 @@ class DocumentVault(Protocol):
 
     def open(self, document_id: str, name: str, wrapped_key: str) -> BinaryIO:
         """The decrypted bytes as a stream."""
+        ...
+
+    def sweep(self, known_names: Collection[str], older_than: timedelta) -> Sequence[str]:
+        """Remove files that are older and not among the `known_names`; the names removed."""
         ...
 
     def destroy(self, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import IO
 
@@ -16,7 +17,7 @@ from idm.errors import Conflict, IdmError, Unavailable
 from idm.flow.advance import advance
 from idm.flow.calling import place_of
 from idm.flow.relay import relay
-from idm.flow.sweep import sweep_once
+from idm.flow.sweep import UPLOAD, clear_vault, sweep_once
 from idm.settings import Settings
 
 log = logging.getLogger("idm.worker")
@@ -123,9 +124,13 @@ class Service:
         relay(self.installation.app, self._stopping.is_set, failed)
 
     def _sweep(self) -> None:
+        cleared = float("-inf")
         while not self._stopping.wait(self._settings.sweep_seconds):
             self.installation.policies.keep(self.installation.app.clock.now())
             sweep_once(self.installation.app)
+            if time.monotonic() - cleared > UPLOAD:
+                clear_vault(self.installation.app)
+                cleared = time.monotonic()
 
     def _forever(self, name: str, part: Callable[[], None]) -> None:
         """Run a part until the service stops: a database that is away for a while is waited for, and no one case's fault ends it."""

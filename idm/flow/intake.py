@@ -252,14 +252,3 @@ def _by_itself(app: App, journey: Journey, matter: Matter, organisation: Organis
         granted_by=first.granted_by,
     )
     return {step.id: approval for step in journey.steps if step.by_itself and step.task is TaskKind.APPOINT}
-
-
-def in_part(receipts: Sequence[Receipt]) -> bool:
-    """Whether some events of a batch were refused."""
-    return any(receipt.outcome is Taken.REFUSED for receipt in receipts)
-
-
-def case_of(app: App, receipt: Receipt) -> Case | None:
-    """The case that a receipt names."""
-    loaded = app.store.load(receipt.case) if receipt.case else None
-    return loaded.case if loaded is not None else None

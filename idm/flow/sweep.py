@@ -18,6 +18,9 @@ log = logging.getLogger("idm.sweep")
 LOST_MESSAGE = 30.0
 """Seconds after which a message that no worker took is counted as lost."""
 
+UPLOAD = 3600.0
+"""Seconds after which a vault file without a row counts as left behind."""
+
 
 def sweep_once(app: App) -> int:
     """Take up again: claims of dead processes, expired leases, retries that are due, lost messages, fallen timers. How many."""
@@ -53,3 +56,11 @@ def fire_timers(app: App) -> int:
             continue
         fired += 1
     return fired
+
+
+def clear_vault(app: App) -> int:
+    """Remove files that an upload left in the vault and whose row was never written, because its process died. How many.
+
+    A file younger than `UPLOAD` may belong to an upload that is under way.
+    """
+    return len(app.vault.sweep(app.store.vault_names(), timedelta(seconds=UPLOAD)))

@@ -19,7 +19,7 @@ def add(world: World, case: str, kind: str, name: str, content: bytes, person: s
 
 def kept(world: World) -> set[str]:
     """The files in the vault, whatever the rows say: a sweep that knows none removes, and so names, all."""
-    return set(world.app.vault.sweep(world.store.vault_names(), timedelta(days=-1)))  # type: ignore[attr-defined]
+    return set(world.app.vault.sweep(world.store.vault_names(), timedelta(days=-1)))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from idm.connector import Change
 from idm.flow.advance import Advanced, advance
 from idm.flow.relay import relay_once
 from idm.flow.steer import cancel
-from idm.flow.sweep import LOST_MESSAGE, fire_timers, release_dead, sweep_once
+from idm.flow.sweep import LOST_MESSAGE, UPLOAD, clear_vault, fire_timers, release_dead, sweep_once
 from tests import data
 from tests.support.together import together
 from tests.support.world import World
@@ -120,3 +121,19 @@ def test_one_case_that_cannot_be_read_does_not_keep_others_from_their_day(
     assert fire_timers(world.app) == 1
     assert world.states(other)["opening"] == "done"
     assert case in caplog.text
+
+
+def test_what_a_dead_upload_left_is_cleared_once_no_upload_can_be_under_way(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = world.hire()
+    world.appoint(case)
+    id = world.hand_in(case)
+    world.app.vault.put("doc-of-a-dead-process", io.BytesIO(b"left behind"), 100)
+
+    assert clear_vault(world.app) == 0, "it may be an upload under way"
+    monkeypatch.setattr("idm.flow.sweep.UPLOAD", -UPLOAD)
+    assert clear_vault(world.app) == 1
+    assert clear_vault(world.app) == 0
+    row = world.store.document(id)
+    assert row is not None
+    with world.app.vault.open(row.id, row.vault_name, row.wrapped_key) as kept:
+        assert kept.read(4) == b"%PDF"
