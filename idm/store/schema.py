@@ -64,6 +64,11 @@ employments = Table(
     Index(None, "person_id"),
 )
 
+# What other systems call them: an id that stands for the one that idm goes by.
+person_aliases = Table("person_aliases", metadata, _text("alias", key=True), _text("person_id"), Index(None, "person_id"))
+
+employment_aliases = Table("employment_aliases", metadata, _text("alias", key=True), _text("employment_id"), Index(None, "employment_id"))
+
 names = Table("names", metadata, _text("kind", key=True), _text("name", key=True), _text("person_id"), _moment("taken_at"))
 
 name_numbers = Table(
