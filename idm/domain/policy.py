@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from idm.connector import Value
 from idm.domain.forms import Form
 from idm.domain.journey import Actor, Journey, Source
+from idm.domain.matching import Group
 
 FACTS = (
     "person.id",
@@ -164,6 +165,7 @@ class Policies:
     role_rules: tuple[RoleRule, ...]
     systems: Mapping[str, SystemPolicy]
     naming: NamingPolicy
+    groups: Mapping[str, Group] = field(default_factory=dict)
     hash: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from idm.domain.forms import FieldType, Form, FormField
 from idm.domain.journey import Actor, Journey, Source, StepDef, StepKind, TaskKind
+from idm.domain.matching import Group
 from idm.domain.policy import (
     Attribute,
     DocumentKind,
@@ -22,6 +23,7 @@ from idm.domain.policy import (
 from idm.policy_files import models
 from idm.policy_files.read import ReadFile
 from idm.policy_files.shapes import Shape
+from idm.policy_files.when import GroupsFile
 
 _S = TypeVar("_S", bound=Shape)
 
@@ -119,6 +121,14 @@ def documents(file: ReadFile, model: models.DocumentsFile) -> dict[str, Document
             file.source("documents", id_),
         )
         for id_, kind in model.documents.items()
+    }
+
+
+def groups(file: ReadFile, model: GroupsFile) -> dict[str, Group]:
+    """The groups by name."""
+    return {
+        id_: Group(id_, frozenset(group.positions or ()), frozenset(group.units or ()), file.source("groups", id_))
+        for id_, group in model.groups.items()
     }
 
 

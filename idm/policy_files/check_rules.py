@@ -9,7 +9,9 @@ from idm.domain.policy import FACTS
 from idm.errors import Fault
 from idm.policy_files import models
 from idm.policy_files.build import Draft
+from idm.policy_files.check_when import place_warnings
 from idm.policy_files.read import ReadFile, nearest, one_of
+from idm.policy_files.when import GroupsFile
 
 _OF_A_DOCUMENT = frozenset(fact for fact in FACTS if fact.startswith("document."))
 
@@ -87,6 +89,9 @@ def _approved(file: ReadFile, at: tuple[str | int, ...], form: str, fact: str, r
 
 def warnings(draft: Draft, organisation: Organisation | None) -> Iterator[Fault]:
     """What is allowed but can hardly be meant. With the organisation, ids of units and positions are held against it too."""
+    if organisation is not None and (groups := draft.one(GroupsFile)):
+        for id_, group in groups[1].groups.items():
+            yield from place_warnings(groups[0], ("groups", id_), group, organisation)
     if roles := draft.one(models.RolesFile):
         yield from _unused_roles(*roles)
         if organisation is not None:

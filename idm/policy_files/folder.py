@@ -17,6 +17,7 @@ from idm.policy_files.build import Draft
 from idm.policy_files.check_journeys import graph_only, journey_faults
 from idm.policy_files.check_rules import rule_faults, warnings
 from idm.policy_files.read import PolicyText, nearest, policy_text, read, shape_of
+from idm.policy_files.when import GroupsFile
 
 _NEXT = "Mend the files and run `idm policy check`."
 _NEEDED = ("documents.yaml", "roles.yaml", "systems.yaml", "naming.yaml")
@@ -100,7 +101,7 @@ def _policies(draft: Draft) -> Policies:
     systems, naming = draft.one(models.SystemsFile), draft.one(models.NamingFile)
     if documents is None or roles is None or systems is None or naming is None:
         raise AssertionError("a needed file is missing, which is a fault")
-    lanes = draft.lanes()
+    lanes, groups = draft.lanes(), draft.one(GroupsFile)
     files = {file.text.file: file.text.hash for file in draft.files}
     return Policies(
         journeys={model.journey: build.journey(file, model, lanes) for file, model in draft.each(models.JourneyFile)},
@@ -110,6 +111,7 @@ def _policies(draft: Draft) -> Policies:
         role_rules=build.role_rules(*roles),
         systems=build.systems(*systems),
         naming=build.naming(*naming),
+        groups=build.groups(*groups) if groups else {},
         hash=_hash(files),
         files=files,
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, StrictBool, StrictInt, StringConstraints, Tag, model_validator
 
 from idm.policy_files.shapes import ATTRIBUTE, DOMAIN, EVENT, LATIN, SIZE, Id, Ids, Names, Refs, Shape, Text, Titles, once
+from idm.policy_files.when import GroupsFile
 
 
 class HumanStep(Shape):
@@ -281,6 +282,7 @@ class NamingFile(Shape):
 SHAPES: Mapping[str, type[Shape]] = {
     "journeys/*.yaml": JourneyFile,
     "forms/*.yaml": FormFile,
+    "groups.yaml": GroupsFile,
     "documents.yaml": DocumentsFile,
     "roles.yaml": RolesFile,
     "systems.yaml": SystemsFile,

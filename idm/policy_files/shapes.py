@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
+from idm.domain.matching import CITIZENSHIPS
+
 ID = r"^[a-z][a-z0-9_]{0,39}$"
 REF = r"^[^\s\x00-\x1f]{1,64}$"
 EVENT = r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)+$"
@@ -14,6 +16,7 @@ SIZE = r"^[1-9][0-9]{0,5} (kB|MB)$"
 ATTRIBUTE = r"^[a-z][a-z0-9_.]{0,59}$"
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"
 LATIN = r"^[A-Za-z]{1,4}$"
+NATIONALITY = rf"^([A-Z]{{2}}|{'|'.join(CITIZENSHIPS)})$"
 PATTERNS: Mapping[str, str] = {
     ID: "use at most 40 letters a-z, digits and underscores, beginning with a letter",
     REF: "it must be an id of the organisation file: at most 64 characters, no spaces",
@@ -22,6 +25,7 @@ PATTERNS: Mapping[str, str] = {
     ATTRIBUTE: "use letters a-z, digits, underscores and dots, beginning with a letter",
     DOMAIN: "it must be a mail domain such as example.org, in small letters",
     LATIN: "it must be one to four letters A-Z",
+    NATIONALITY: f"use {', '.join(CITIZENSHIPS)}, or a country's code of two capital letters (ISO 3166-1), such as UA",
     r"\S": "it must not be blank",
 }
 """What each pattern asks for, in words."""

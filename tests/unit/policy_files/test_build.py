@@ -161,6 +161,6 @@ def test_a_form_of_the_set_checks_what_is_filled_in(policies: Policies) -> None:
 def test_the_schema_tells_editors_the_keys_of_each_file() -> None:
     found = schema()
 
-    assert set(found) == {"journeys/*.yaml", "forms/*.yaml", "documents.yaml", "roles.yaml", "systems.yaml", "naming.yaml"}
+    assert set(found) == {"journeys/*.yaml", "forms/*.yaml", "groups.yaml", "documents.yaml", "roles.yaml", "systems.yaml", "naming.yaml"}
     assert found["roles.yaml"]["additionalProperties"] is False
     assert json.loads(json.dumps(found)) == found
