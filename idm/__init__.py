@@ -8,6 +8,7 @@ The rooms, in reading order:
     connector_http  what connectors over HTTP share: one client that ends in time
     domain          pure: journeys, cases, authority, desired state, plan, naming, audit chain
     rows            the plain rows that cross the store's door
+    ports_audit     the audit as flows see it: seals, and one look at all of it
     ports_store     the database as flows see it
     ports           everything else that flows need, and `App`, which holds it all
     flow            use cases, one a file: intake, advance, provision, tasks, relay, sweep, ...
@@ -26,6 +27,7 @@ The rooms, in reading order:
     process         which process is this, and is that one alive?
     clock           business time and machine time
     policies_in_force  the folder's policies, or the last sound set
+    sealing         the keys that seal the audit, and the anchor outside the database
     connecting      a connector for each target system
     bootstrap       the only wiring
     initialise      makes an installation

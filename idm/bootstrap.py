@@ -18,9 +18,10 @@ from idm.connector import Connector
 from idm.errors import IdmError, Unavailable
 from idm.policies_in_force import PoliciesInForce, remembered
 from idm.policy_files import PolicyFolder
-from idm.ports import App, Publisher
+from idm.ports import App, Publisher, Sealing
 from idm.process import alive, own_name
 from idm.render import Renderer
+from idm.sealing import ANCHOR, KEYS, AnchorFiles, SealKeyFile
 from idm.settings import Settings, read_settings
 from idm.store.engine import Database
 from idm.store.store import SqlStore
@@ -106,8 +107,15 @@ def open_installation(settings: Settings | None = None, *, publisher: Publisher 
         owner=own_name(),
         lease=_lease(settings, connectors),
         jitter=random.random,
+        sealing=sealing_of(settings),
     )
     return Installation(settings, kind, app, store, database, policies, folder, clock, renderer, broken)
+
+
+def sealing_of(settings: Settings) -> Sealing:
+    """What seals the audit of an installation: its keys, if they lie here, and its anchors."""
+    second = [Path(settings.anchor)] if settings.anchor else []
+    return Sealing(SealKeyFile.open(settings.home / "keys" / KEYS), AnchorFiles([settings.home / ANCHOR, *second]))
 
 
 @contextmanager

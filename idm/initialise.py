@@ -11,6 +11,7 @@ from pathlib import Path
 from idm.bootstrap import KINDS, shipped
 from idm.domain.ids import new_id
 from idm.errors import Conflict, Unavailable
+from idm.sealing import KEYS, SealKeyFile
 from idm.settings import Settings
 from idm.store import migrate
 from idm.store.engine import Database
@@ -68,6 +69,9 @@ def initialise(settings: Settings, kind: str) -> Initialised:
             with store.write() as writer:
                 writer.put_setting("kind", kind)
                 writer.put_setting("tag", new_id("i", os.urandom(10)))
+        if not (home / "keys" / KEYS).exists() and store.newest_seal().number == 0:
+            # Once there are seals, a missing key means that it is held elsewhere, or lost; a new one would hide that.
+            SealKeyFile.create(home / "keys" / KEYS)
         return Initialised(home, kind, token, "kind" in known)
     finally:
         database.close()

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Protocol
 from idm.connector import Connector
 from idm.domain.journey import Journey
 from idm.domain.policy import Policies
+from idm.ports_audit import Anchor, SealKeys
 from idm.ports_store import Store
 
 
@@ -119,6 +120,14 @@ class Checked(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Sealing:
+    """What seals the audit: the keys (None where they lie on another machine) and the anchor."""
+
+    keys: SealKeys | None
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """Everything a flow works with. Made by bootstrap; tests make it with the same function.
 
@@ -143,3 +152,4 @@ class App:
     jitter: Callable[[], float] = lambda: 0.5
     journeys: dict[str, Journey] = field(default_factory=dict)
     cache: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    sealing: Sealing | None = None

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=60.0, gt=0, description="how long a claim holds; longer than every connector's deadline")
     deadline_seconds: float = Field(default=0.0, ge=0, description="hard deadline of a connector call; 0: each connector's own (10 s)")
     sweep_seconds: float = Field(default=1.0, gt=0, description="seconds between two sweeps")
+    seal_seconds: float = Field(default=60.0, gt=0, description="seconds between two rounds of sealing the audit")
+    anchor: str = Field(default="", description="a second anchor file for the audit's seals, such as on a share that takes additions only")
     fault: str = Field(default="", description="arms a fault point, in demo and test installations only")
 
     def database(self) -> str:

@@ -17,6 +17,7 @@ from idm.errors import Conflict, IdmError, Unavailable
 from idm.flow.advance import advance
 from idm.flow.calling import place_of
 from idm.flow.relay import relay
+from idm.flow.seal import sweep_seals
 from idm.flow.sweep import UPLOAD, clear_vault, sweep_once
 from idm.settings import Settings
 
@@ -124,13 +125,16 @@ class Service:
         relay(self.installation.app, self._stopping.is_set, failed)
 
     def _sweep(self) -> None:
-        cleared = float("-inf")
+        cleared = sealed = float("-inf")
         while not self._stopping.wait(self._settings.sweep_seconds):
             self.installation.policies.keep(self.installation.app.clock.now())
             sweep_once(self.installation.app)
             if time.monotonic() - cleared > UPLOAD:
                 clear_vault(self.installation.app)
                 cleared = time.monotonic()
+            if time.monotonic() - sealed > self._settings.seal_seconds:
+                sweep_seals(self.installation.app)
+                sealed = time.monotonic()
 
     def _forever(self, name: str, part: Callable[[], None]) -> None:
         """Run a part until the service stops: a database that is away for a while is waited for, and no one case's fault ends it."""

@@ -46,6 +46,14 @@ class ChainFault:
         return {"entry": self.entry, "case": self.stream, "kind": self.kind}
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How many entries were read, and every fault found."""
+
+    entries: int
+    faults: tuple[ChainFault, ...]
+
+
 def chain(
     stream: str,
     head: tuple[int, str],
@@ -102,6 +110,11 @@ def verify(stream: str, entries: Iterable[Entry], head: tuple[int, str]) -> list
         seq, wanted = seq - 1, entry.previous
     faults.extend(ChainFault(stream, entry.seq, "inserted") for entry in rows if entry.hash not in met)
     return sorted(faults, key=lambda fault: fault.entry)
+
+
+def broken(entry: Entry) -> bool:
+    """Whether an entry doesn't match its own hash."""
+    return bool(_fault_of(entry, entry.seq))
 
 
 def _fault_of(entry: Entry, seq: int) -> str:

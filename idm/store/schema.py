@@ -5,7 +5,7 @@ A case is one document row; tasks, runs, timers, resources and audit entries are
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
 metadata = MetaData(
     naming_convention={
@@ -208,6 +208,44 @@ audit = Table(
     _text("previous"),
     _text("hash"),
     Column("sealed", Boolean, nullable=False),
+    Index("ix_audit_unsealed", "stream", "seq", sqlite_where=text("not sealed"), postgresql_where=text("not sealed")),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    _moment("at"),
+    _text("key"),
+    Column("heads", BigInteger, nullable=False),
+    _text("digest"),
+    _text("previous"),
+    _text("mac"),
+)
+
+sealed_heads = Table(
+    "sealed_heads",
+    metadata,
+    _text("stream", key=True),
+    Column("seq", BigInteger, primary_key=True),
+    _text("hash"),
+    Column("seal", BigInteger, nullable=False),
+    Index(None, "seal"),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    _text("id", key=True),
+    _text("case_id"),
+    _text("author"),
+    _text("administrator"),
+    _moment("at"),
+    Column("to_hire", Boolean, nullable=False),
+    # The text and what its digest in the audit was salted with go together when it is erased.
+    _text("body", null=True),
+    _text("salt", null=True),
+    Index(None, "case_id", "at"),
 )
 
 circuits = Table(

@@ -12,6 +12,8 @@ down_revision = "0001"
 def upgrade() -> None:
     """Apply it."""
     _aliases()
+    _seals()
+    _comments()
 
 
 def _aliases() -> None:
@@ -31,7 +33,52 @@ def _aliases() -> None:
     op.create_index(op.f("ix_employment_aliases_employment_id"), "employment_aliases", ["employment_id"])
 
 
+def _seals() -> None:
+    op.create_table(
+        "seals",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("heads", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("previous", sa.Text(), nullable=False),
+        sa.Column("mac", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_seals")),
+    )
+    op.create_table(
+        "sealed_heads",
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("seal", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", "seq", name=op.f("pk_sealed_heads")),
+    )
+    op.create_index(op.f("ix_sealed_heads_seal"), "sealed_heads", ["seal"])
+    unsealed = sa.text("not sealed")
+    op.create_index("ix_audit_unsealed", "audit", ["stream", "seq"], sqlite_where=unsealed, postgresql_where=unsealed)
+
+
+def _comments() -> None:
+    op.create_table(
+        "comments",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("administrator", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("to_hire", sa.Boolean(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("salt", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comments")),
+    )
+    op.create_index(op.f("ix_comments_case_id_at"), "comments", ["case_id", "at"])
+
+
 def downgrade() -> None:
     """Take it back."""
+    op.drop_table("comments")
+    op.drop_index("ix_audit_unsealed", "audit")
+    op.drop_table("sealed_heads")
+    op.drop_table("seals")
     op.drop_table("employment_aliases")
     op.drop_table("person_aliases")
