@@ -43,6 +43,14 @@ class Writer(Protocol):
         """The ids of a person's employments, as they are once `put_person` has locked the person against other writers."""
         ...
 
+    def put_person_alias(self, alias: str, person: str) -> None:
+        """Let `alias`, an id that another system gave, mean the person `person`."""
+        ...
+
+    def put_employment_alias(self, alias: str, employment: str) -> None:
+        """Let `alias`, an id that another system gave, mean the employment `employment`."""
+        ...
+
     def put_unit(self, unit: Unit) -> None:
         """Write a unit over, or new."""
         ...
@@ -129,6 +137,30 @@ class Store(Protocol):
 
     def person_by_cpr(self, cpr_index: str) -> Person | None:
         """The person with that blind index."""
+        ...
+
+    def people_by_cpr(self, cpr_indexes: Collection[str]) -> Mapping[str, str]:
+        """Blind index -> person id, of those that are known."""
+        ...
+
+    def person_ids(self, ids: Collection[str]) -> Mapping[str, str]:
+        """Each of `ids` that a person goes by, their own or another system's -> the person's own id."""
+        ...
+
+    def employment_ids(self, ids: Collection[str]) -> Mapping[str, str]:
+        """Each of `ids` that an employment goes by, its own or another system's -> its own id."""
+        ...
+
+    def person_aliases(self, people: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """Person -> the ids that other systems give them, of those who have any."""
+        ...
+
+    def employments_by_person(self, people: Collection[str]) -> Mapping[str, Sequence[Employment]]:
+        """Person -> employments, oldest first, of those who have any."""
+        ...
+
+    def list_people(self, *, units: Collection[str] | None = None, after: str = "", limit: int = 200) -> Sequence[Person]:
+        """People by id, beginning after the id `after`; with `units` those who have an employment in one of them."""
         ...
 
     def employment(self, id: str) -> Employment | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from idm.domain.hire import HireEvent
 from idm.errors import BadInput, IdmError, Unavailable
 from idm.flow.intake import Receipt, refused, take, unknown_places
+from idm.flow.known_as import known_as
 from idm.inputs.cpr import looks_like_cpr
 from idm.inputs.events import RawEvent, check_hire, read_events
 from idm.ports import App
@@ -35,7 +37,8 @@ def _shown(text: str, instead: str) -> str:
 
 def _hire(app: App, event: RawEvent) -> HireEvent:
     try:
-        return check_hire(event.content, app.clock.today())
+        hire = check_hire(event.content, app.clock.today())
+        return replace(hire, manager=known_as(app, hire.manager))
     except BadInput as error:
         raise _with_unknown_places(app, event, error) from None
 
@@ -48,7 +51,8 @@ def _with_unknown_places(app: App, event: RawEvent, error: BadInput) -> BadInput
         return error
     unit, position, manager = (value if isinstance(value := employment.get(name), str) else "" for name in ("unit", "position", "manager"))
     broken = {fault.path for fault in error.faults}
-    found = [fault for fault in unknown_places(app, app.store.organisation(), unit, position, manager) if fault.path not in broken]
+    known = app.store.organisation()
+    found = [fault for fault in unknown_places(app, known, unit, position, known_as(app, manager)) if fault.path not in broken]
     if not found:
         return error
     faults = [*error.faults, *found]

@@ -37,7 +37,7 @@ _NONE = {4: "there is no such case"}
 def list_(state: str | None, unit: str, person: str, limit: int) -> Answer:
     """List cases, the earliest start date first."""
     with installation() as found:
-        demand_known(found.app, unit=unit, person=person)
+        person = demand_known(found.app, unit=unit, person=person)
         rows = found.app.store.list_cases(state=state or "", unit=unit, person=person, limit=limit)
     if len(rows) == limit:
         note(f"Only the first {limit} are shown: name a --unit or --state, or raise --limit.")

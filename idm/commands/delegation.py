@@ -87,7 +87,7 @@ def list_(unit: str, person: str) -> Answer:
     """List delegations: who holds which authority where, from when to when, on whose word."""
     with installation() as found:
         store, today = found.app.store, found.app.clock.today()
-        demand_known(found.app, person=person)
+        person = demand_known(found.app, person=person)
         units = None
         if unit:
             units = [above.id for above in store.organisation().path(unit)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from idm.commands.answer import note
 from idm.errors import BadInput, Fault, NotFound, Unavailable
 from idm.flow.explain import case_by
+from idm.flow.known_as import known_as
 from idm.ports import App
 
 if TYPE_CHECKING:
@@ -47,14 +48,17 @@ def case_id(app: App, id: str) -> str:
     return case_by(app, id).id
 
 
-def demand_known(app: App, *, unit: str = "", person: str = "") -> None:
-    """Raise NotFound for a unit or person that isn't here: a list without them would look as if there were nothing to do."""
+def demand_known(app: App, *, unit: str = "", person: str = "") -> str:
+    """The person's own id, whichever of theirs was named.
+
+    Raises NotFound for a unit or person that isn't here: a list without them would look as if there were nothing to do.
+    """
     if unit and unit not in app.store.organisation().units:
         raise NotFound(f"There is no unit '{unit}'.", next_step="`idm org show` lists the units.")
-    if person and app.store.person(person) is None:
-        raise NotFound(
-            f"There is no person '{person}'.", next_step="Persons carry the ids of the organisation file; `idm case list` shows others."
-        )
+    found = known_as(app, person)
+    if found and app.store.person(found) is None:
+        raise NotFound(f"There is no person '{person}'.", next_step="`idm org people` lists them.")
+    return found
 
 
 def read_bytes(name: str) -> bytes:

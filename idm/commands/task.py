@@ -42,7 +42,7 @@ def list_(person: str, case: str, state: str) -> Answer:
     """List tasks, the oldest first, with who may do each today."""
     with installation() as found:
         app = found.app
-        demand_known(app, person=person)
+        person = demand_known(app, person=person)
         case = case_id(app, case) if case else ""
         rows = tasks.open_tasks(app, person=person, case=case, state="" if state == "all" else state)
         people = {id: who.full_name for id, who in app.store.people({row.person for row, _ in rows}).items()}

@@ -11,6 +11,7 @@ from idm.domain.authority import Authority, Delegation, may_delegate
 from idm.errors import BadInput, Conflict, Fault, NotAllowed, NotFound
 from idm.flow.changing import load
 from idm.flow.identity import fresh
+from idm.flow.known_as import all_known_as, known_as
 from idm.ports import App
 from idm.ports_store import Writer
 
@@ -32,6 +33,7 @@ def delegate(
     `since` defaults to today. What somebody holds already is answered as it is. Everything wrong is named at once, and then nothing is
     granted.
     """
+    to, granter = all_known_as(app, to), known_as(app, granter)
     organisation = app.store.organisation()
     start = since or app.clock.today()
     faults: list[Fault] = []
@@ -79,7 +81,7 @@ def revoke(app: App, id: str, *, revoker: str = "", administrator: str = "") -> 
     found = next((each for each in app.store.delegations() if each.id == id), None)
     if found is None:
         raise NotFound(f"There is no delegation '{id}'.", next_step="`idm delegations list` shows them.")
-    by = revoker or found.granted_by
+    by = known_as(app, revoker) or found.granted_by
     if by != found.granted_by and not may_delegate(by, found.unit, app.store.organisation()):
         raise NotAllowed(
             f"{by} did not grant this delegation, and manages neither unit '{found.unit}' nor a unit above it.",

@@ -11,6 +11,7 @@ from idm.domain.journey import Graph
 from idm.errors import BadInput, Fault, NotAllowed
 from idm.flow.changing import Note, change, graph_of, load
 from idm.flow.identity import fresh
+from idm.flow.known_as import known_as
 from idm.ports import App
 from idm.ports_store import Writer
 from idm.rows import DocumentRow
@@ -23,7 +24,7 @@ def add_document(app: App, case: str, kind: str, name: str, source: BinaryIO, pe
     """
     loaded = load(app, case)
     now = app.clock.now()
-    by = person or loaded.case.person
+    by = known_as(app, person) or loaded.case.person
     if by != loaded.case.person:
         raise NotAllowed(f"{by} is not the person hired in this case.", next_step=f"It is {loaded.case.person} who hands in documents.")
     transitions.hand_in(loaded.case, graph_of(app, loaded.case), kind, "probe", name, now)

@@ -16,7 +16,8 @@ def case_by(app: App, id: str) -> Case:
     loaded = app.store.load(id)
     if loaded is not None:
         return loaded.case
-    rows = app.store.list_cases(employment=id, limit=1)
+    employment = app.store.employment_ids([id]).get(id, id)
+    rows = app.store.list_cases(employment=employment, limit=1)
     found = app.store.load(rows[0].id) if rows else None
     if found is None:
         raise NotFound(f"There is no case or employment '{id}'.", next_step="`idm case list` shows both.")

@@ -11,6 +11,7 @@ from idm.domain import audit
 from idm.domain.ids import new_id
 from idm.domain.people import Employment, Person, Position, Unit
 from idm.errors import Conflict, Fault
+from idm.flow.identified import identify_employments, identify_people
 from idm.ports import App
 from idm.ports_store import Duplicate, NameTaken
 
@@ -35,10 +36,16 @@ def import_organisation(
 ) -> Imported:
     """Write the organisation over. Units and positions that the file leaves out stay; their cases may still be running.
 
-    Raises `Conflict`, and writes nothing, if a CPR number belongs to another person here.
+    Whom idm knows already by their CPR number keeps the id they have here, and the file's own id for them is kept as another that they go
+    by. Raises `Conflict`, and writes nothing, if the file and what is here disagree on who is who.
     """
+    who = identify_people(app, people)
+    units = [replace(unit, manager=who.ids.get(unit.manager, unit.manager)) for unit in units]
+    people = [replace(person, id=who.ids[person.id]) for person in people]
+    employments = [replace(each, person=who.ids.get(each.person, each.person)) for each in employments]
     known = app.store.people([person.id for person in people])
-    named = [employment if employment.id else replace(employment, id=_same_id(employment)) for employment in employments]
+    identified, employment_aliases = identify_employments(app, employments)
+    named = [employment if employment.id else replace(employment, id=_same_id(employment)) for employment in identified]
     named = [_as_held(each, app.store.employment(each.id)) for each in named]
     now = app.clock.now()
     with app.store.write() as writer:
@@ -60,12 +67,18 @@ def import_organisation(
                 raise Conflict(
                     f"Person {person.id} has a CPR number that belongs to another person here; nothing was imported.",
                     faults=[Fault(f"people[{index}].cpr", "cpr-taken", "another person has this CPR number")],
-                    next_step="Correct the file; one person has one id.",
+                    next_step="Import the file again: a hire of this person was taken in the meantime.",
                 ) from None
         for employment in named:
             writer.put_employment(employment)
+        for alias, id in who.aliases.items():
+            writer.put_person_alias(alias, id)
+        for alias, id in employment_aliases.items():
+            writer.put_employment_alias(alias, id)
         counts = Imported(len(units), len(positions), len(people), len(employments))
         payload = {"units": counts.units, "positions": counts.positions, "people": counts.people, "employments": counts.employments}
+        if who.aliases:
+            payload["aliases"] = len(who.aliases)
         writer.append(
             "organisation",
             lambda head: audit.chain("organisation", head, now, actor, "organisation-imported", payload, app.random(12).hex()),

@@ -24,6 +24,7 @@ from idm.flow.changing import Note, change, graph_of, load
 from idm.flow.delegate import write_delegations
 from idm.flow.facts import facts_of, matter_of
 from idm.flow.identity import fresh
+from idm.flow.known_as import known_as
 from idm.ports import App
 from idm.ports_store import Writer
 
@@ -82,6 +83,7 @@ def do_task(app: App, id: str, person: str, answer: Decision, administrator: str
     Raises `NotAllowed` without authority, `Conflict` if it was answered before or the case is over, `BadInput` with every fault.
     """
     target = task(app, id)
+    person = known_as(app, person)
     granted: list[Delegation] = []
 
     def mutate(case: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
@@ -166,6 +168,7 @@ def _appoint(act: _Act) -> _Made:
     for authority in Authority:
         value = act.values.get(authority.value, [])
         people = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
+        people = [known_as(act.app, person) if isinstance(person, str) else person for person in people]
         wanted[authority] = people
         known = act.app.store.people([person for person in people if isinstance(person, str)])
         for person in people:

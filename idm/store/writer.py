@@ -88,6 +88,14 @@ class SqlWriter:
         table = schema.employments.c
         return set(self._connection.execute(select(table.id).where(table.person_id == person)).scalars())
 
+    def put_person_alias(self, alias: str, person: str) -> None:
+        """See the protocol."""
+        self._put(schema.person_aliases, {"alias": alias, "person_id": person}, "alias")
+
+    def put_employment_alias(self, alias: str, employment: str) -> None:
+        """See the protocol."""
+        self._put(schema.employment_aliases, {"alias": alias, "employment_id": employment}, "alias")
+
     def put_unit(self, unit: Unit) -> None:
         """See the protocol."""
         self._put(schema.units, {"id": unit.id, "name": unit.name, "parent": unit.parent, "manager": unit.manager}, "id")

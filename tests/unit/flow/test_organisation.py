@@ -44,6 +44,7 @@ def test_a_cpr_number_of_somebody_else_is_refused_and_nothing_is_written(world: 
     with pytest.raises(Conflict) as refusal:
         import_organisation(world.app, [UNIT], [POSITION], [NEW, replace(taken, id="other")], [EMPLOYMENT], "admin")
 
+    assert refusal.value.faults[0].rule == "cpr-taken"
     assert refusal.value.faults[0].path == "people[1].cpr"
     assert data.cpr(1) not in refusal.value.message
     assert world.store.organisation() == before
