@@ -1,4 +1,7 @@
-"""ERP: one user profile per person. Its entitlements are the profile's roles."""
+"""ERP: one user profile per person (its entitlements are the profile's roles), and purchase order lines as postings.
+
+An `order_cancel` takes back the order line whose key its attribute `order` names.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,11 @@ from typing import Any
 from idm.connector import Connector, Effect, KindInfo
 from idm.connector_http import RecordClient
 
-KINDS = {"profile": KindInfo(Effect.KEYED)}
+KINDS = {
+    "profile": KindInfo(Effect.KEYED),
+    "order": KindInfo(Effect.KEYED, posting=True),
+    "order_cancel": KindInfo(Effect.KEYED, posting=True),
+}
 
 
 def connect(config: Mapping[str, Any], secret: Callable[[str], str]) -> Connector:

@@ -14,4 +14,4 @@ CONFIDENTIAL = ("cpr",)
 
 def connect(config: Mapping[str, Any], secret: Callable[[str], str]) -> Connector:
     """The archive at `config["url"]` (also: `secret`, its name; `deadline` in seconds; `ca_file`). Raises BadInput."""
-    return RecordClient("personnel_file", KINDS, config, secret, confidential=CONFIDENTIAL)
+    return RecordClient("personnel_file", KINDS, config, secret, confidential=CONFIDENTIAL, filed=("document",))

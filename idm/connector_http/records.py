@@ -17,7 +17,10 @@ _GONE_IS_DONE = frozenset({Verb.DISABLE, Verb.REVOKE, Verb.END, Verb.DELETE})
 
 
 class RecordClient:
-    """A `Connector` to one system that speaks the record interface. `confidential` attributes come back as `Confidential`."""
+    """A `Connector` to one system that speaks the record interface. `confidential` attributes come back as `Confidential`.
+
+    A posting of a kind in `filed` is a document: it can't go without its bytes.
+    """
 
     def __init__(
         self,
@@ -27,11 +30,13 @@ class RecordClient:
         secret: Callable[[str], str],
         *,
         confidential: Collection[str] = (),
+        filed: Collection[str] = (),
     ) -> None:
         settings = Settings.of(config, system)
         self._system = system
         self._description = Description(dict(kinds), settings.deadline)
         self._confidential = frozenset(confidential)
+        self._filed = frozenset(filed)
         self._client = HttpClient(system, settings, secret)
 
     def close(self) -> None:
@@ -98,10 +103,12 @@ class RecordClient:
             raise self._astray() from None
 
     def _post(self, change: Change) -> str:
-        if change.attachment is None:
+        if change.attachment is None and change.kind in self._filed:
             raise Refused(f"{self._system}: a {change.kind} can't be filed without its document.")
         record = {"key": change.key, "attributes": _plain(change.attributes)}
         try:
+            if change.attachment is None:
+                return _link(self._client.write("POST", change.kind, effect_key=change.effect_key, body=record))
             return _link(self._client.upload(change.kind, effect_key=change.effect_key, record=record, attachment=change.attachment))
         except NoRecord:
             raise self._astray() from None
