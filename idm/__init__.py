@@ -11,6 +11,7 @@ The rooms, in reading order:
     ports_audit     the audit as flows see it: seals, and one look at all of it
     ports_store     the database as flows see it
     ports           everything else that flows need, and `App`, which holds it all
+    public_holidays Danish public holidays, by the library that knows them
     flow            use cases, one a file: intake, advance, provision, tasks, relay, sweep, ...
     store           SQLite and PostgreSQL: schema, migrations, statements
     dispatch        Celery: app, queues, publisher, consumer

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from idm.connector import Value
+from idm.domain.authority_powers import AuthorityPolicy
+from idm.domain.deadlines import DeadlinePolicy
+from idm.domain.equipment import EquipmentPolicy
 from idm.domain.forms import Form
 from idm.domain.journey import Actor, Journey, Source
 from idm.domain.matching import Group
@@ -33,6 +36,15 @@ FACTS = (
     "document.kind",
     "document.title",
     "document.file",
+    "order.key",
+    "order.item",
+    "order.title",
+    "order.quantity",
+    "order.account",
+    "order.price",
+    "order.supplier",
+    "order.requester",
+    "order.reason",
 )
 """The facts that a system's attribute may name. Form values come as `<form>.<field>`, such as `payroll.agreement`."""
 
@@ -166,6 +178,9 @@ class Policies:
     systems: Mapping[str, SystemPolicy]
     naming: NamingPolicy
     groups: Mapping[str, Group] = field(default_factory=dict)
+    authority: AuthorityPolicy = field(default_factory=AuthorityPolicy)
+    deadlines: DeadlinePolicy = field(default_factory=DeadlinePolicy)
+    equipment: EquipmentPolicy = field(default_factory=EquipmentPolicy)
     hash: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
 

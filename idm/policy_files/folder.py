@@ -8,14 +8,22 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from idm.domain.deadlines import DeadlinePolicy
+from idm.domain.equipment import EquipmentPolicy
 from idm.domain.journey import Journey
 from idm.domain.people import Organisation
 from idm.domain.policy import Policies
 from idm.errors import Fault, PolicyInvalid
 from idm.policy_files import build, models
 from idm.policy_files.build import Draft
+from idm.policy_files.build_deadlines import deadlines
+from idm.policy_files.build_equipment import equipment
+from idm.policy_files.check_deadlines import deadline_faults, deadline_warnings
+from idm.policy_files.check_equipment import equipment_faults, equipment_warnings
 from idm.policy_files.check_journeys import graph_only, journey_faults
 from idm.policy_files.check_rules import rule_faults, warnings
+from idm.policy_files.equipment import EquipmentFile
+from idm.policy_files.models_deadlines import DeadlinesFile
 from idm.policy_files.read import PolicyText, nearest, policy_text, read, shape_of
 from idm.policy_files.when import GroupsFile
 
@@ -70,8 +78,11 @@ def check_texts(
     faults.extend(_misnamed(draft))
     faults.extend(journey_faults(draft))
     faults.extend(rule_faults(draft))
+    faults.extend(deadline_faults(draft))
+    faults.extend(equipment_faults(draft))
     found = sorted(dict.fromkeys(faults), key=_place)
-    return (None if found else _policies(draft)), found, sorted(warnings(draft, organisation), key=_place)
+    doubts = [*warnings(draft, organisation), *deadline_warnings(draft), *equipment_warnings(draft, organisation)]
+    return (None if found else _policies(draft)), found, sorted(doubts, key=_place)
 
 
 def _place(fault: Fault) -> tuple[str, int]:
@@ -102,6 +113,7 @@ def _policies(draft: Draft) -> Policies:
     if documents is None or roles is None or systems is None or naming is None:
         raise AssertionError("a needed file is missing, which is a fault")
     lanes, groups = draft.lanes(), draft.one(GroupsFile)
+    late, ordered = draft.one(DeadlinesFile), draft.one(EquipmentFile)
     files = {file.text.file: file.text.hash for file in draft.files}
     return Policies(
         journeys={model.journey: build.journey(file, model, lanes) for file, model in draft.each(models.JourneyFile)},
@@ -112,6 +124,8 @@ def _policies(draft: Draft) -> Policies:
         systems=build.systems(*systems),
         naming=build.naming(*naming),
         groups=build.groups(*groups) if groups else {},
+        deadlines=deadlines(*late) if late else DeadlinePolicy(),
+        equipment=equipment(*ordered) if ordered else EquipmentPolicy(),
         hash=_hash(files),
         files=files,
     )

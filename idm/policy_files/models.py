@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, StrictBool, StrictInt, StringConstraints, Tag, model_validator
 
+from idm.policy_files.equipment import EquipmentFile
+from idm.policy_files.models_deadlines import DeadlinesFile
 from idm.policy_files.shapes import ATTRIBUTE, DOMAIN, EVENT, LATIN, SIZE, Id, Ids, Names, Refs, Shape, Text, Titles, once
 from idm.policy_files.when import GroupsFile
 
@@ -284,6 +286,8 @@ SHAPES: Mapping[str, type[Shape]] = {
     "forms/*.yaml": FormFile,
     "groups.yaml": GroupsFile,
     "documents.yaml": DocumentsFile,
+    "equipment.yaml": EquipmentFile,
+    "deadlines.yaml": DeadlinesFile,
     "roles.yaml": RolesFile,
     "systems.yaml": SystemsFile,
     "naming.yaml": NamingFile,

@@ -17,6 +17,9 @@ ATTRIBUTE = r"^[a-z][a-z0-9_.]{0,59}$"
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"
 LATIN = r"^[A-Za-z]{1,4}$"
 NATIONALITY = rf"^([A-Z]{{2}}|{'|'.join(CITIZENSHIPS)})$"
+COUNTRY = r"^[A-Z]{2}$"
+DAY = r"^\d{4}-\d{2}-\d{2}$"
+DAY_OF_YEAR = r"^\d{2}-\d{2}$"
 PATTERNS: Mapping[str, str] = {
     ID: "use at most 40 letters a-z, digits and underscores, beginning with a letter",
     REF: "it must be an id of the organisation file: at most 64 characters, no spaces",
@@ -26,6 +29,9 @@ PATTERNS: Mapping[str, str] = {
     DOMAIN: "it must be a mail domain such as example.org, in small letters",
     LATIN: "it must be one to four letters A-Z",
     NATIONALITY: f"use {', '.join(CITIZENSHIPS)}, or a country's code of two capital letters (ISO 3166-1), such as UA",
+    COUNTRY: "use a country's code of two capital letters (ISO 3166-1), such as UA",
+    DAY: "write a date as year-month-day, such as 2027-05-07",
+    DAY_OF_YEAR: "write a day of the year as month-day, such as 06-05",
     r"\S": "it must not be blank",
 }
 """What each pattern asks for, in words."""
