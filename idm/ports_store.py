@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Protocol
 
 from idm.domain.audit import Entry
-from idm.domain.authority import Delegation
 from idm.domain.case import Case
 from idm.domain.people import Employment, Organisation, Person, Position, Unit
 from idm.domain.plan import Owned
 from idm.domain.projection import Task
+from idm.ports_audit import AuditStore
+from idm.ports_powers import PowerStore, PowerWriter
 from idm.rows import CaseRow, Circuit, Commit, DocumentRow, EventRow, Loaded
 
 
@@ -24,7 +25,7 @@ class Duplicate(Exception):
     """A row that must be the only one exists already (an event, a person by CPR); nothing was written."""
 
 
-class Writer(Protocol):
+class Writer(PowerWriter, Protocol):
     """Writes that commit together. Leaving the block without an exception commits; with one, nothing is written."""
 
     def add_event(self, event: EventRow, taken_at: datetime) -> None:
@@ -67,10 +68,6 @@ class Writer(Protocol):
         """The number to try behind a name that is taken: 2 at first, then one more each time it is asked."""
         ...
 
-    def add_delegation(self, delegation: Delegation) -> None:
-        """Add a delegation, or write one over by its id."""
-        ...
-
     def add_document(self, document: DocumentRow) -> None:
         """Add a stored document."""
         ...
@@ -92,7 +89,7 @@ class Writer(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(AuditStore, PowerStore, Protocol):
     """The database. Reads are short and see committed data; writes go through `write` or the one-statement `commit`."""
 
     def write(self) -> AbstractContextManager[Writer]:
@@ -173,10 +170,6 @@ class Store(Protocol):
 
     def organisation(self) -> Organisation:
         """Units and positions."""
-        ...
-
-    def delegations(self, *, units: Collection[str] | None = None, case: str = "") -> Sequence[Delegation]:
-        """Delegations for any of `units` (None: all) or for `case`."""
         ...
 
     def documents(self, case: str) -> Sequence[DocumentRow]:

@@ -100,6 +100,21 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """By which power a task was decided: who did, as which authority, how they came to act (`via`), by which delegation, in whose place."""
+
+    task: str
+    case: str
+    action: str
+    at: datetime
+    by: str
+    authority: str
+    via: str
+    delegation: str = ""
+    place_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Circuit:
     """A target's circuit: `failures` in a row, and machine time until which it is open (None: closed)."""
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 
-from idm.domain.journey import Actor, Graph, Journey, expand
+from idm.domain.four_eyes import FirstLook
+from idm.domain.journey import START, Graph, Journey, Paper, StepDef, expand
 
 
 class StepState(enum.StrEnum):
@@ -63,7 +64,9 @@ class Step:
 class Approval:
     """A decision that approved facts: who made it, by which authority, through which delegation on whose word, and who typed it.
 
-    `named` is the digest of what was approved, so that a later change doesn't pass under an old approval.
+    `named` is the digest of what was approved, so that a later change doesn't pass under an old approval. `via` says how they came to
+    act, if not by a power of their own: `team`, `backup` or `substitute`; `place_of` is whom they substitute; `first` was the first pair
+    of eyes, where two were asked.
     """
 
     by: str
@@ -73,16 +76,20 @@ class Approval:
     granted_by: str = ""
     administrator: str = ""
     named: str = ""
+    via: str = ""
+    place_of: str = ""
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A wanted document: its state, the stored document's id and file name once handed in, the reason if it was returned."""
+    """A wanted document: its state, the stored document's id and file name once handed in, the reason if it was returned, its last day."""
 
     state: DocumentState
     id: str = ""
     name: str = ""
     reason: str = ""
+    expires: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +121,17 @@ class _Pinned:
 
 
 @lru_cache(maxsize=512)
-def _graph(pinned: _Pinned, wanted: tuple[tuple[str, Actor], ...], undo: tuple[str, ...]) -> Graph:
-    return expand(pinned.journey, wanted, undo)
+def _graph(pinned: _Pinned, wanted: tuple[Paper, ...], undo: tuple[str, ...], revised: tuple[str, ...]) -> Graph:
+    return expand(pinned.journey, wanted, undo, revised)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """The whole state of a case, kept as one document. `version` grows by one with every change; `head` ends its audit chain.
 
-    `wanted` pins the kinds of document with their reviewers; `undo` names the systems in which a cancelled case takes back its work.
+    `wanted` pins the documents and checks; `undo` names the systems in which a cancelled case takes back its work, `revised` those that
+    a change of facts brings into line; `waived` the papers that pay no longer waits for, as they are late; `told_at` the time that the
+    newest event about the hire bears.
     """
 
     id: str
@@ -131,7 +140,7 @@ class Case:
     journey: str
     journey_hash: str
     facts: HireFacts
-    wanted: tuple[tuple[str, Actor], ...]
+    wanted: tuple[Paper, ...]
     steps: Mapping[str, Step]
     state: CaseState = CaseState.RUNNING
     version: int = 0
@@ -141,17 +150,43 @@ class Case:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     roles: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     undo: tuple[str, ...] = ()
+    revised: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
+    told_at: datetime | None = None
+    looks: Mapping[str, FirstLook] = field(default_factory=dict)
 
     def graph(self, journey: Journey) -> Graph:
         """The task graph of this case, from the journey that it pinned."""
-        return _graph(_Pinned(journey), self.wanted, self.undo)
+        return _graph(_Pinned(journey), self.wanted, self.undo, self.revised)
 
-    def approved(self, name: str, graph: Graph) -> tuple[Approval, ...]:
-        """The approvals of the facts called `name`, or none at all unless every deciding step has been done."""
+    def approved(self, name: str, graph: Graph) -> tuple[Approval, ...] | None:
+        """The approvals of the facts called `name`; None unless every deciding step of this case has been done.
+
+        A step that policy passed over decided nothing, and a paper that is waived isn't waited for; so there may be no approval at all.
+        """
         steps = graph.approving(name)
-        if not steps or any(step not in self.approvals or self.steps[step].state is not StepState.DONE for step in steps):
-            return ()
-        return tuple(self.approvals[step] for step in steps)
+        if steps is None:
+            return None
+        steps = tuple(step for step in steps if graph[step].document not in self.waived)
+        if any(not self._done(graph[step]) or (step not in self.approvals and not graph[step].asked_by) for step in steps):
+            return None
+        return tuple(self.approvals[step] for step in steps if step in self.approvals)
+
+    def cleared(self, graph: Graph) -> bool:
+        """Whether every paper that blocks the first day is in order."""
+        return all(self._done(step) for step in graph if START in step.blocks and step.document not in self.waived)
+
+    def _done(self, step: StepDef) -> bool:
+        """Whether a step is done, or was, for a document that is being renewed before it ends."""
+        document = self.documents.get(step.document)
+        renewed = document is not None and document.expires is not None and document.state is not DocumentState.ACCEPTED
+        return renewed or self.steps[step.id].state is StepState.DONE
+
+    def met(self, need: str, step: StepDef, graph: Graph) -> bool:
+        """Whether `step` need not wait for its `need` any more: it is done, or it is about a paper that is waived."""
+        return self.steps[need].state is StepState.DONE or (
+            bool(self.waived) and graph[need].document in self.waived and step.document != graph[need].document
+        )
 
     @property
     def over(self) -> bool:

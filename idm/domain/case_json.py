@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
-from idm.domain.journey import Actor
+from idm.domain.four_eyes import FirstLook
+from idm.domain.journey import Actor, Paper
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,23 +44,59 @@ def encode(case: Case) -> str:
             "hours": facts.weekly_hours,
             "manager": facts.manager,
         },
-        "wanted": [[kind, reviewer.value] for kind, reviewer in case.wanted],
+        "wanted": [_paper(paper) for paper in case.wanted],
         "steps": {key: _step(step) for key, step in case.steps.items()},
     }
     if case.approvals:
-        body["approvals"] = {
-            key: [a.by, a.authority, _moment(a.at), a.delegation, a.granted_by, a.administrator, a.named]
-            for key, a in case.approvals.items()
-        }
+        body["approvals"] = {key: _approval(approval) for key, approval in case.approvals.items()}
     if case.documents:
-        body["documents"] = {kind: [d.state.value, d.id, d.name, d.reason] for kind, d in case.documents.items()}
+        body["documents"] = {kind: _document(document) for kind, document in case.documents.items()}
     if case.values:
         body["values"] = {form: dict(values) for form, values in case.values.items()}
     if case.roles:
         body["roles"] = {role: {system: list(names) for system, names in given.items()} for role, given in case.roles.items()}
     if case.undo:
         body["undo"] = list(case.undo)
+    if case.revised:
+        body["revised"] = list(case.revised)
+    if case.waived:
+        body["waived"] = list(case.waived)
+    if case.told_at is not None:
+        body["told_at"] = micros(case.told_at)
+    if case.looks:
+        body["looks"] = {key: [_approval(k.approval), k.round, k.decision, dict(k.values), k.rule] for key, k in case.looks.items()}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _approval(approval: Approval) -> list[Any]:
+    a = approval
+    row: list[Any] = [a.by, a.authority, _moment(a.at), a.delegation, a.granted_by, a.administrator, a.named]
+    return [*row, a.via, a.place_of, a.first] if a.via or a.first else row
+
+
+def _to_approval(row: list[Any]) -> Approval:
+    return Approval(row[0], row[1], moment(row[2]), *row[3:])
+
+
+def _paper(paper: Paper) -> list[Any]:
+    row: list[Any] = [paper.kind, paper.reviewer.value]
+    if paper == Paper(paper.kind, paper.reviewer):
+        return row
+    return [*row, list(paper.blocks), paper.provider.value, list(paper.steps), paper.lapses, paper.watch, paper.waive]
+
+
+def _to_paper(row: list[Any]) -> Paper:
+    paper = Paper(row[0], Actor(row[1]))
+    return paper if len(row) == 2 else Paper(row[0], Actor(row[1]), tuple(row[2]), Actor(row[3]), tuple(row[4]), *row[5:])
+
+
+def _document(document: Document) -> list[Any]:
+    row: list[Any] = [document.state.value, document.id, document.name, document.reason]
+    return [*row, document.expires.isoformat()] if document.expires is not None else row
+
+
+def _to_document(row: list[Any]) -> Document:
+    return Document(DocumentState(row[0]), row[1], row[2], row[3], date.fromisoformat(row[4]) if len(row) > 4 else None)
 
 
 def _step(step: Step) -> list[Any]:
@@ -97,16 +134,20 @@ def decode(
             facts["hours"],
             facts["manager"],
         ),
-        wanted=tuple((kind, Actor(reviewer)) for kind, reviewer in body["wanted"]),
+        wanted=tuple(_to_paper(row) for row in body["wanted"]),
         steps={key: _to_step(row) for key, row in body["steps"].items()},
         state=CaseState(state),
         version=version,
         head=head,
-        approvals={key: Approval(a[0], a[1], moment(a[2]), a[3], a[4], a[5], a[6]) for key, a in body.get("approvals", {}).items()},
-        documents={kind: Document(DocumentState(d[0]), d[1], d[2], d[3]) for kind, d in body.get("documents", {}).items()},
+        approvals={key: _to_approval(row) for key, row in body.get("approvals", {}).items()},
+        documents={kind: _to_document(row) for kind, row in body.get("documents", {}).items()},
         values=body.get("values", {}),
         roles={role: {system: tuple(names) for system, names in given.items()} for role, given in body.get("roles", {}).items()},
         undo=tuple(body.get("undo", ())),
+        revised=tuple(body.get("revised", ())),
+        waived=tuple(body.get("waived", ())),
+        told_at=_time(body.get("told_at")),
+        looks={key: FirstLook(_to_approval(row[0]), *row[1:]) for key, row in body.get("looks", {}).items()},
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from idm.domain.authority import Matter, holders
+from idm.domain.authority import manager_of
 from idm.domain.case import Case, CaseState, DocumentState
 from idm.domain.desired import AcceptedDocument, EmploymentFacts
-from idm.domain.journey import Actor
 from idm.domain.people import Organisation
 from idm.domain.policy import APPROVALS, Policies
 from idm.flow.changing import graph_of
+from idm.flow.powers import matter_of
 from idm.ports import App
 
 _FRESH = 1.0
@@ -55,21 +55,17 @@ def facts_of(app: App, case: Case, policies: Policies, *, managers: bool = True)
         weekly_hours=case.facts.weekly_hours,
         manager_name=_manager_name(app, case, tree) if managers else "",
         withdrawn=case.state is CaseState.CANCELLED,
-        approvals={name: given for name, given in approvals.items() if given},
+        cleared=case.cleared(graph),
+        approvals={name: given for name, given in approvals.items() if given is not None},
         values=case.values,
         roles=case.roles,
         documents=_accepted(case, policies),
     )
 
 
-def matter_of(case: Case) -> Matter:
-    """What an authority is wanted for in `case`."""
-    return Matter(case.id, case.facts.unit, case.person, case.facts.manager)
-
-
 def _manager_name(app: App, case: Case, tree: Organisation) -> str:
-    found = holders(Actor.MANAGER, matter_of(case), case.facts.start_date, tree, ())
-    manager = app.store.person(found[0].person) if found else None
+    named = manager_of(matter_of(case), tree)
+    manager = app.store.person(named) if named else None
     return manager.full_name if manager is not None else ""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from idm import faults
 from idm.domain import transitions
-from idm.domain.authority import Authority, Matter, contacts
+from idm.domain.authority import APPOINTED, Matter
 from idm.domain.case import Approval, Case, HireFacts
 from idm.domain.hire import HireEvent
 from idm.domain.journey import Actor, Journey, TaskKind
@@ -18,6 +18,7 @@ from idm.domain.policy import Policies
 from idm.errors import BadInput, Conflict, Fault, IdmError
 from idm.flow.changing import Note, prepare
 from idm.flow.identity import fresh, with_names
+from idm.flow.powers import PowersNow
 from idm.ports import App
 from idm.ports_store import Duplicate
 from idm.rows import EventRow
@@ -237,10 +238,12 @@ def _told(case: Case) -> dict[str, dict[str, str]]:
 
 def _by_itself(app: App, journey: Journey, matter: Matter, organisation: Organisation) -> Mapping[str, Approval]:
     """The approvals of appointing steps that standing delegations decide: both authorities have a contact for the unit."""
-    units = [unit.id for unit in organisation.path(matter.unit)]
-    today, now = app.clock.today(), app.clock.now()
-    standing = app.store.delegations(units=units)
-    found = {authority: contacts(authority, matter, today, organisation, standing) for authority in Authority}
+    now, powers = app.clock.now(), PowersNow(app, organisation)
+    # A back-up holds no delegation: it acts where nobody else can, but names nobody in the manager's place.
+    found = {
+        authority: [holder for holder in powers.resolve(Actor(authority.value), matter).holders if holder.delegation]
+        for authority in APPOINTED
+    }
     if not all(found.values()):
         return {}
     first = next(iter(found.values()))[0]

@@ -12,7 +12,7 @@ from typing import Any
 from idm import faults
 from idm.connector import Confidential
 from idm.domain import transitions
-from idm.domain.authority import Authority, Delegation, Holder, contacts, holders
+from idm.domain.authority import APPOINTED, Authority, Delegation, Holder
 from idm.domain.case import Approval, Case
 from idm.domain.desired import known_facts
 from idm.domain.forms import Form
@@ -22,9 +22,10 @@ from idm.domain.projection import Task
 from idm.errors import BadInput, Conflict, Fault, NotAllowed, NotFound
 from idm.flow.changing import Note, change, graph_of, load
 from idm.flow.delegate import write_delegations
-from idm.flow.facts import facts_of, matter_of
+from idm.flow.facts import facts_of
 from idm.flow.identity import fresh
 from idm.flow.known_as import known_as
+from idm.flow.powers import PowersNow
 from idm.ports import App
 from idm.ports_store import Writer
 
@@ -71,10 +72,7 @@ def task(app: App, id: str) -> Task:
 
 def actors(app: App, case: Case, actor: Actor, organisation: Organisation | None = None) -> tuple[Holder, ...]:
     """Who may act as `actor` in `case` now, and why."""
-    tree = organisation or app.store.organisation()
-    units = [unit.id for unit in tree.path(case.facts.unit)]
-    standing = app.store.delegations(units=units, case=case.id) if actor in (Actor.PAY, Actor.IT) else ()
-    return holders(actor, matter_of(case), app.clock.today(), tree, standing)
+    return PowersNow(app, organisation).holders(case, actor)
 
 
 def do_task(app: App, id: str, person: str, answer: Decision, administrator: str = "") -> Case:
@@ -165,7 +163,7 @@ def _appoint(act: _Act) -> _Made:
     _demand_only(act, "pay", "it")
     found: list[Fault] = []
     wanted: dict[Authority, list[str]] = {}
-    for authority in Authority:
+    for authority in APPOINTED:
         value = act.values.get(authority.value, [])
         people = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
         people = [known_as(act.app, person) if isinstance(person, str) else person for person in people]
@@ -193,10 +191,7 @@ def _appoint(act: _Act) -> _Made:
 
 
 def _standing(act: _Act, authority: Authority) -> bool:
-    tree = act.app.store.organisation()
-    units = [unit.id for unit in tree.path(act.case.facts.unit)]
-    known = act.app.store.delegations(units=units, case=act.case.id)
-    return bool(contacts(authority, matter_of(act.case), act.app.clock.today(), tree, known))
+    return bool(PowersNow(act.app).holders(act.case, Actor(authority.value)))
 
 
 def _document(act: _Act) -> _Made:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sqlalchemy import RowMapping, Select, or_, select, text
+from sqlalchemy import RowMapping, Select, select, text
 from sqlalchemy.exc import NoResultFound
 
 from idm.domain.audit import Entry
-from idm.domain.authority import Delegation
 from idm.domain.case import Case, StepState
 from idm.domain.case_json import moment
 from idm.domain.people import Employment, Organisation, Person, Position, Unit
@@ -135,16 +134,6 @@ class Reads:
             units = {row.id: Unit(row.id, row.name, row.parent, row.manager) for row in connection.execute(select(schema.units))}
             positions = {row.id: Position(row.id, row.title) for row in connection.execute(select(schema.positions))}
         return Organisation(units, positions)
-
-    def delegations(self, *, units: Collection[str] | None = None, case: str = "") -> Sequence[Delegation]:
-        """See the protocol."""
-        table = schema.delegations.c
-        query = select(schema.delegations).order_by(table.unit, table.authority, table.since, table.id)
-        if units is not None:
-            in_units = table.unit.in_(sorted(units))
-            query = query.where(or_(in_units, table.case_id == case) if case else in_units)
-        with self.database.reading() as connection:
-            return [rows.to_delegation(row) for row in connection.execute(query).mappings()]
 
     def documents(self, case: str) -> Sequence[DocumentRow]:
         """See the protocol."""

@@ -11,7 +11,6 @@ from sqlalchemy import RowMapping
 
 from idm.connector import Confidential
 from idm.domain.audit import Entry
-from idm.domain.authority import Authority, Delegation
 from idm.domain.case import Case
 from idm.domain.case_json import decode, micros, moment
 from idm.domain.journey import Actor
@@ -101,21 +100,6 @@ def to_task(row: RowMapping) -> Task:
         moment(row["since"]),
         row["document"],
         row["reason"],
-    )
-
-
-def to_delegation(row: RowMapping) -> Delegation:
-    """A row of `delegations`."""
-    return Delegation(
-        row["id"],
-        Authority(row["authority"]),
-        row["unit"],
-        row["to_person"],
-        row["granted_by"],
-        date.fromisoformat(row["since"]),
-        to_date(row["until"]),
-        row["case_id"],
-        row["revoked"],
     )
 
 

@@ -188,8 +188,47 @@ delegations = Table(
     _text("until", null=True),
     _text("case_id"),
     Column("revoked", Boolean, nullable=False),
+    _text("limit_amount", null=True),
+    _text("limit_units", null=True),
+    _text("limit_kinds", null=True),
+    _text("confirmed_on", null=True),
+    _text("confirmed_by", null=True),
     Index(None, "unit"),
     Index(None, "case_id"),
+)
+
+substitutions = Table(
+    "substitutions",
+    metadata,
+    _text("id", key=True),
+    _text("person_id"),
+    _text("substitute"),
+    _text("since"),
+    _text("until", null=True),
+    _text("authorities"),
+    _text("units"),
+    _text("entered_by"),
+    _text("ended", null=True),
+    Index(None, "person_id"),
+)
+
+access_marks = Table("access_marks", metadata, _text("person_id", key=True), _text("reason"), _text("marked_by"), _moment("at"))
+
+decisions = Table(
+    "decisions",
+    metadata,
+    _text("task_id", key=True),
+    _text("case_id"),
+    _text("action"),
+    _moment("at"),
+    _text("person_id"),
+    _text("authority"),
+    _text("via"),
+    _text("delegation"),
+    _text("place_of"),
+    Index(None, "case_id"),
+    Index(None, "delegation"),
+    Index(None, "place_of", "at"),
 )
 
 streams = Table("streams", metadata, _text("id", key=True), Column("seq", BigInteger, nullable=False), _text("hash"))

@@ -15,13 +15,14 @@ from idm.rows import Commit
 from idm.store import casework
 from idm.store.directory import Directory
 from idm.store.engine import Database, translated
+from idm.store.powers import PowerReads
 from idm.store.reads import Reads
 from idm.store.runs import Runs
 from idm.store.seals import Seals
 from idm.store.writer import SqlWriter
 
 
-class SqlStore(Reads, Runs, Directory, Seals):
+class SqlStore(Reads, Runs, Directory, Seals, PowerReads):
     """`idm.ports.Store` on SQLite or PostgreSQL."""
 
     def __init__(self, database: Database, decrypt: Callable[[str], str]) -> None:

@@ -12,11 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from idm.domain.audit import GENESIS, Entry
 from idm.domain.authority import Delegation
+from idm.domain.authority_powers import Substitution
 from idm.domain.case_json import micros
 from idm.domain.people import Employment, Person, Position, Unit
 from idm.ports_store import Duplicate, NameTaken
-from idm.rows import Commit, DocumentRow, EventRow
-from idm.store import casework, schema
+from idm.rows import Commit, DecisionRow, DocumentRow, EventRow
+from idm.store import casework, powers, schema
 
 
 class SqlWriter:
@@ -118,18 +119,22 @@ class SqlWriter:
 
     def add_delegation(self, delegation: Delegation) -> None:
         """See the protocol."""
-        values = {
-            "id": delegation.id,
-            "authority": delegation.authority.value,
-            "unit": delegation.unit,
-            "to_person": delegation.to,
-            "granted_by": delegation.granted_by,
-            "since": delegation.since.isoformat(),
-            "until": delegation.until.isoformat() if delegation.until else None,
-            "case_id": delegation.case,
-            "revoked": delegation.revoked,
-        }
-        self._put(schema.delegations, values, "id")
+        self._put(schema.delegations, powers.delegation_values(delegation), "id")
+
+    def put_substitution(self, substitution: Substitution) -> None:
+        """See the protocol."""
+        self._put(schema.substitutions, powers.substitution_values(substitution), "id")
+
+    def put_access(self, person: str, reason: str, by: str, at: datetime) -> None:
+        """See the protocol."""
+        if reason:
+            self._put(schema.access_marks, {"person_id": person, "reason": reason, "marked_by": by, "at": micros(at)}, "person_id")
+        else:
+            self._connection.execute(schema.access_marks.delete().where(schema.access_marks.c.person_id == person))
+
+    def add_decision(self, decision: DecisionRow) -> None:
+        """See the protocol."""
+        self._put(schema.decisions, powers.decision_values(decision), "task_id")
 
     def add_document(self, document: DocumentRow) -> None:
         """See the protocol."""

@@ -14,6 +14,7 @@ def upgrade() -> None:
     _aliases()
     _seals()
     _comments()
+    _powers()
 
 
 def _aliases() -> None:
@@ -74,8 +75,57 @@ def _comments() -> None:
     op.create_index(op.f("ix_comments_case_id_at"), "comments", ["case_id", "at"])
 
 
+def _powers() -> None:
+    for name in ("limit_amount", "limit_units", "limit_kinds", "confirmed_on", "confirmed_by"):
+        op.add_column("delegations", sa.Column(name, sa.Text(), nullable=True))
+    op.create_table(
+        "substitutions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("substitute", sa.Text(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=False),
+        sa.Column("until", sa.Text(), nullable=True),
+        sa.Column("authorities", sa.Text(), nullable=False),
+        sa.Column("units", sa.Text(), nullable=False),
+        sa.Column("entered_by", sa.Text(), nullable=False),
+        sa.Column("ended", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_substitutions")),
+    )
+    op.create_index(op.f("ix_substitutions_person_id"), "substitutions", ["person_id"])
+    op.create_table(
+        "access_marks",
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("marked_by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_access_marks")),
+    )
+    op.create_table(
+        "decisions",
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("via", sa.Text(), nullable=False),
+        sa.Column("delegation", sa.Text(), nullable=False),
+        sa.Column("place_of", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("task_id", name=op.f("pk_decisions")),
+    )
+    op.create_index(op.f("ix_decisions_case_id"), "decisions", ["case_id"])
+    op.create_index(op.f("ix_decisions_delegation"), "decisions", ["delegation"])
+    op.create_index(op.f("ix_decisions_place_of_at"), "decisions", ["place_of", "at"])
+
+
 def downgrade() -> None:
     """Take it back."""
+    op.drop_table("decisions")
+    op.drop_table("access_marks")
+    op.drop_table("substitutions")
+    with op.batch_alter_table("delegations") as batch:
+        for name in ("confirmed_by", "confirmed_on", "limit_kinds", "limit_units", "limit_amount"):
+            batch.drop_column(name)
     op.drop_table("comments")
     op.drop_index("ix_audit_unsealed", "audit")
     op.drop_table("sealed_heads")

@@ -1,0 +1,106 @@
+"""Who may act now: what the database and policy say of powers, read once and asked for as many cases as a list has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from idm.domain.authority import Delegation, Holder, Matter
+from idm.domain.authority_powers import AuthorityPolicy, PersonState, Powers, by_person, persons_named
+from idm.domain.authority_resolution import Resolution, resolve
+from idm.domain.case import Case
+from idm.domain.four_eyes import seen_by
+from idm.domain.journey import Actor, StepDef
+from idm.domain.people import Organisation
+from idm.ports import App
+
+
+class PowersNow:
+    """Powers as they are at this moment. One for a list or a decision: it remembers what it read."""
+
+    def __init__(self, app: App, organisation: Organisation | None = None, *, everything: bool = False) -> None:
+        """`everything`: read all delegations and people at once, for a list over many cases."""
+        self._app = app
+        self.tree = organisation or app.store.organisation()
+        self.today: date = app.clock.today()
+        self.policy: AuthorityPolicy = app.policies.current().authority
+        self._substitutions = by_person(app.store.substitutions(since=self.today))
+        self._all: tuple[Delegation, ...] | None = tuple(app.store.delegations()) if everything else None
+        self._states: dict[str, PersonState | None] = {}
+        if everything:
+            self._states.update(app.store.person_states())
+        self._everything = everything
+
+    def of(self, matter: Matter) -> Powers:
+        """The powers that count for a matter's case and unit, with the state of everybody whom they name."""
+        path = tuple(unit.id for unit in self.tree.path(matter.unit))
+        if self._all is not None:
+            standing = tuple(each for each in self._all if each.unit in path or (each.case and each.case == matter.case))
+        else:
+            standing = tuple(self._app.store.delegations(units=path, case=matter.case))
+        powers = Powers(standing, self._substitutions, {}, self.policy)
+        return replace(powers, people=self._known(persons_named(powers, self.tree, path) | {matter.manager}))
+
+    def _known(self, people: set[str]) -> Mapping[str, PersonState]:
+        if self._everything:
+            return {person: state for person, state in self._states.items() if state is not None}
+        asked = people - self._states.keys() - {""}
+        if asked:
+            found = self._app.store.person_states(asked)
+            self._states.update({person: found.get(person) for person in asked})
+        return {person: state for person in people if (state := self._states.get(person)) is not None}
+
+    def resolve(self, actor: Actor, matter: Matter, *, escalated: int = 0) -> Resolution:
+        """Who may act as `actor` in `matter` today, and why nobody else."""
+        powers = Powers() if actor is Actor.HIRE else self.of(matter)
+        return resolve(actor, matter, self.today, self.tree, powers, escalated=escalated)
+
+    def holders(self, case: Case, actor: Actor, step: StepDef | None = None) -> tuple[Holder, ...]:
+        """Who may act as `actor` in a case, or on one step of it."""
+        return self.resolve(actor, matter_at(self.policy, case, step)).holders
+
+
+def matter_of(case: Case) -> Matter:
+    """What an authority is wanted for in `case`."""
+    return Matter(case.id, case.facts.unit, case.person, case.facts.manager)
+
+
+def matter_at(policy: AuthorityPolicy, case: Case, step: StepDef | None, values: Mapping[str, Any] | None = None) -> Matter:
+    """What an authority is wanted for at a step: its kinds, the amount it is about, and who was the first pair of eyes.
+
+    `values` are those of the answer, where one is being given; else what the case holds of the step's form.
+    """
+    matter = matter_of(case)
+    if step is None:
+        return matter
+    kinds = tuple(kind for kind in (step.task.value if step.task else "", step.document, step.form) if kind)
+    filled = values if values is not None else case.values.get(step.form, {})
+    return replace(matter, kinds=kinds, amount=_amount(policy, step.form, filled), seen=seen_by(case, step.id))
+
+
+def _amount(policy: AuthorityPolicy, form: str, values: Mapping[str, Any]) -> Decimal | None:
+    """The kroner that a form is about, if policy names the field that says it and it is filled in with a number."""
+    value = values.get(policy.amounts.get(form, ""))
+    if value is None or value == "":
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def addresses_of(app: App, holders: tuple[Holder, ...]) -> list[str]:
+    """Where a mail about a task goes: each team's mailbox once, and the address of everybody who acts for themselves."""
+    teams = app.policies.current().authority.teams
+    people = app.store.people({holder.person for holder in holders})
+    found: dict[str, None] = {}
+    for holder in holders:
+        if holder.team in teams:
+            found[teams[holder.team].mailbox] = None
+        elif holder.person in people and people[holder.person].email:
+            found[people[holder.person].email] = None
+    return list(found)
