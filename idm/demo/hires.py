@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from idm.demo.municipality import SOUTH_HEAD_CPR
-
 SOURCE = "/hr/nyborup"
 
 _TEACHER = {"agreement": "TEACH", "pay_class": "TEACH-1", "scale_step": 31, "pension_code": "P40", "pay_type": "monthly"}
@@ -168,7 +166,7 @@ HIRES = (
     Hire(
         "hire-08",
         "a manager, hired into the unit that he manages",
-        SOUTH_HEAD_CPR,
+        "2704843196",
         "Rasmus",
         "Lindqvist",
         "school_south",

@@ -11,7 +11,7 @@ from pathlib import Path
 from idm.bootstrap import open_installation
 from idm.demo.folder import check_ours, make_empty
 from idm.demo.hires import dates_after
-from idm.demo.municipality import STANDING, organisation_file
+from idm.demo.municipality import organisation_file, standing
 from idm.demo.server import Server
 from idm.demo.stage import Stage
 from idm.errors import Conflict, IdmError
@@ -99,13 +99,12 @@ def import_municipality(stage: Stage) -> None:
     file = read_organisation(json.dumps(organisation_file()), stage.app.clock.today())
     counts = import_organisation(stage.app, file.units, file.positions, file.people, file.employments, stage.administrator)
     stage.tell(f"{counts.units} units, {counts.positions} positions, {counts.people} people")
-    units = stage.app.store.organisation().units
-    for standing in STANDING:
-        delegate(
-            stage.app, standing.authority, standing.unit, [standing.to], granter=standing.granted_by, administrator=stage.administrator
-        )
-        who, whom = stage.name_of(standing.granted_by), stage.name_of(standing.to)
-        stage.tell(f"{who} (manager, {units[standing.unit].name}) delegates the {standing.authority} authority to {whom}")
+    granted = standing()
+    for each in granted:
+        delegate(stage.app, each.authority, each.unit, [each.to], granter=each.granted_by, administrator=stage.administrator)
+    managers = {each.granted_by for each in granted}
+    both = sum(each.to == each.granted_by for each in granted) // 2
+    stage.tell(f"{len(granted)} standing delegations by {len(managers)} managers, {both} of whom keep both authorities themselves")
 
 
 def _settings(home: Path) -> Settings:

@@ -16,11 +16,12 @@ def test_the_municipality_can_be_imported_and_has_the_units_and_positions_of_the
     found = read_organisation(json.dumps(municipality.organisation_file()), TODAY)
     assert {hire.unit for hire in hires.HIRES} <= {unit.id for unit in found.units}
     assert {hire.position for hire in hires.HIRES} <= {position.id for position in found.positions}
-    assert {standing.to for standing in municipality.STANDING} <= {person.id for person in found.people}
+    assert {standing.to for standing in municipality.standing()} <= {person.id for person in found.people}
 
 
 def test_no_cpr_number_of_the_demo_can_be_a_real_persons() -> None:
     people = read_organisation(json.dumps(municipality.organisation_file()), TODAY).people
+    assert (len(municipality.table("units")), len(municipality.table("positions")), len(people)) == (60, 40, 300)
     numbers = {person.cpr.reveal() for person in people} | {hire.cpr for hire in hires.HIRES}
     assert len(numbers) == len(people) + len({hire.cpr for hire in hires.HIRES}) - 1
     for number in numbers:
