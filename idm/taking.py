@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from idm.domain.hire import HireEvent
@@ -20,8 +20,13 @@ def take_batch(app: App, raw: bytes | str) -> list[Receipt]:
 
 
 def take_each(app: App, raw: bytes | str) -> Iterator[tuple[RawEvent, Receipt]]:
-    """Each event as it was read, with its receipt, as soon as it was taken."""
-    for index, event in enumerate(read_events(raw)):
+    """Each event of a body or file as it was read, with its receipt, as soon as it was taken."""
+    yield from take_events(app, read_events(raw))
+
+
+def take_events(app: App, events: Iterable[RawEvent]) -> Iterator[tuple[RawEvent, Receipt]]:
+    """Each event with its receipt, as soon as it was taken."""
+    for index, event in enumerate(events):
         try:
             yield event, take(app, _hire(app, event))
         except Unavailable:

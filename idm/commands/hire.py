@@ -3,53 +3,93 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from idm.commands.answer import Answer, fault_lines, note
 from idm.commands.command import single
-from idm.commands.session import installation, new_private_file, read_bytes, writing
+from idm.commands.rejects import keep_rejects
+from idm.commands.session import STDIN, installation, read_bytes
 from idm.errors import BadInput, CheckFailed, Unavailable
 from idm.flow.intake import Receipt, Taken
+from idm.inputs.csv_events import CsvEvents, read_csv_events, reason_of
+from idm.inputs.events import RawEvent, read_events
 
 
 @single(
     "hire",
-    examples=("idm hire event.json", "hr-export | idm hire -", "idm hire events.json --json"),
+    examples=("idm hire event.json", "idm hire hires.csv", "hr-export | idm hire -", "hr-export | idm hire - --format csv --json"),
     exits={
-        3: "every event was refused; nothing was taken",
+        3: "every event was refused, or the file holds none; nothing was taken",
         6: "the event's id was taken before with other content",
+        7: "the database or the disk can't be used",
         8: "some events were refused; they lie in the file that `rejects_file` names",
     },
 )
 @click.argument("file")
-def hire(file: str) -> Answer:
-    """Take hire events from FILE: one CloudEvent in JSON or an array of them (- for standard input).
+@click.option(
+    "--format", "form", type=click.Choice(["json", "csv"]), help="What the file holds; by its name, if left out (.csv, else JSON)."
+)
+def hire(file: str, form: str | None) -> Answer:
+    """Take hire events from FILE (- for standard input): CloudEvents in JSON, one or an array of them, or a table in CSV, a row for each.
 
     The same event again answers the same case. Refused events are written to a file, to mend and to send again.
     """
-    from idm.taking import take_each
+    from idm.taking import take_events
 
     raw = read_bytes(file)
-    receipts: list[Receipt] = []
-    rejects: list[Any] = []
+    as_csv = form == "csv" or (form is None and file.lower().endswith(".csv"))
+    batch = _Batch(read_csv_events(raw, "input.csv" if file == STDIN else Path(file).name)) if as_csv else _Batch()
+    events = batch.table.events if batch.table else read_events(raw)
     with installation() as found:
         try:
-            for event, receipt in take_each(found.app, raw):
-                receipts.append(receipt)
-                if receipt.outcome is Taken.REFUSED:
-                    rejects.append(event.content)
-                note(f"{len(receipts)}: {_plain(receipt.id)} {receipt.outcome.value}")
+            for event, receipt in take_events(found.app, events):
+                batch.add(event, receipt)
+                note(f"{len(batch.receipts)}: {_plain(receipt.id)} {receipt.outcome.value}")
         except Unavailable as error:
-            raise _broken_off(error, receipts) from error
-        rejects_file = _keep(found.settings.home / "rejects", rejects, found.app.clock.machine()) if rejects else None
-    document = {"items": [receipt.as_json() for receipt in receipts], "rejects_file": str(rejects_file) if rejects_file else None}
-    return Answer(document, _text(receipts, rejects_file), _exit_code(receipts))
+            raise _broken_off(error, batch.receipts) from error
+        rejects_file = batch.keep(found.settings.home / "rejects", found.app.clock.machine())
+    document = {"items": [receipt.as_json() for receipt in batch.receipts], "rejects_file": str(rejects_file) if rejects_file else None}
+    return Answer(document, _text(batch.receipts, rejects_file), _exit_code(batch.receipts))
+
+
+@dataclass
+class _Batch:
+    """One input on its way: the `table` that it came as, if it did, and what became of its events."""
+
+    table: CsvEvents | None = None
+    receipts: list[Receipt] = field(default_factory=list)
+    refused: list[tuple[RawEvent, Receipt]] = field(default_factory=list)
+
+    def add(self, event: RawEvent, receipt: Receipt) -> None:
+        """Count an event that was answered. What is wrong with one of a table is named by the place in it."""
+        if self.table is not None and receipt.error is not None:
+            self.table.placed(event, receipt.error)
+        self.receipts.append(receipt)
+        if receipt.outcome is Taken.REFUSED:
+            self.refused.append((event, receipt))
+
+    def keep(self, folder: Path, at: datetime) -> Path | None:
+        """Write the refused events as they came, to a file of their own; None if there are none."""
+        if not self.refused:
+            return None
+        try:
+            if self.table is None:
+                text = json.dumps([event.content for event, _ in self.refused], ensure_ascii=False, indent=1) + "\n"
+                return keep_rejects(folder, text.encode("utf-8", "backslashreplace"), ".json", at)
+            reasons = [(event, reason_of(receipt.error)) for event, receipt in self.refused if receipt.error is not None]
+            return keep_rejects(folder, self.table.rejects(reasons), ".csv", at)
+        except Unavailable as error:
+            taken = len(self.receipts) - len(self.refused)
+            raise Unavailable(
+                f"{error.message} The {len(self.refused)} refused event(s) could not be kept there; {taken} event(s) were taken.",
+                faults=[fault for _, receipt in self.refused if receipt.error is not None for fault in receipt.error.faults],
+                next_step=f"{error.next_step} Then send the whole file again: what was taken is answered as replayed.",
+            ) from error
 
 
 def _broken_off(error: Unavailable, receipts: Sequence[Receipt]) -> Unavailable:
@@ -61,23 +101,6 @@ def _broken_off(error: Unavailable, receipts: Sequence[Receipt]) -> Unavailable:
         faults=error.faults,
         next_step=f"{error.next_step} Then send the whole file again: what was taken is answered as replayed.".strip(),
     )
-
-
-def _keep(folder: Path, rejects: Sequence[Any], at: datetime) -> Path:
-    """Write the refused events to a file of their own, which its owner alone may read: they hold personal data."""
-    with writing(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for number in range(1, 10_000):
-            path = folder / f"{at:%Y%m%dT%H%M%SZ}-{number}.json"
-            try:
-                descriptor = new_private_file(path)
-            except FileExistsError:
-                continue
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(rejects, file, ensure_ascii=False, indent=1)
-                file.write("\n")
-            return path
-    raise Unavailable(f"{folder} is full of rejects.", next_step="Clear it: those files hold personal data.")
 
 
 def _text(receipts: Sequence[Receipt], rejects: Path | None) -> list[str]:

@@ -22,6 +22,7 @@ HIRE = "dk.idm.hire"
 MOST_WEEKLY_HOURS = Decimal(48)
 """Hours in a week that working time may reach on average (Directive 2003/88/EC, article 6)."""
 
+_MARKS = frozenset({"specversion", "source", "type", "data"})
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _MOBILE = re.compile(r"\+[1-9]\d{6,14}|[2-9]\d{7}", re.ASCII)
 _HOURS = re.compile(r"\d{1,3}(\.\d{1,4})?", re.ASCII)
@@ -62,10 +63,15 @@ def read_events(raw: bytes | str, *, source_hint: str = "") -> list[RawEvent]:
     what = source_hint or "The input"
     content = read_json(raw, what)
     events = content if isinstance(content, list) else [content]
-    if not events or not isinstance(content, list | dict):
+    if not any(_may_be_event(event) for event in events):
         message = "holds no event; it should be a CloudEvent as a JSON object, or an array of them"
         raise BadInput(f"{what} {message}.", faults=[Fault("$", "event", message)], next_step="Send one event or an array of events.")
     return [RawEvent(index, event) for index, event in enumerate(events)]
+
+
+def _may_be_event(item: object) -> bool:
+    """Whether an item is at least meant as an event; a file without any is another file, sent by mistake."""
+    return isinstance(item, Mapping) and not _MARKS.isdisjoint(item)
 
 
 def check_hire(event: object, today: date) -> HireEvent:

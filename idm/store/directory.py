@@ -67,11 +67,12 @@ class Directory:
         found = self._pairs(select(aliases.c.alias, to), aliases.c.alias, ids)
         return {**found, **self._pairs(select(table.c.id, table.c.id.label("same")), table.c.id, ids)}
 
-    def _pairs(self, query: Select[tuple[str, str]], column: Column[str], values: Collection[str]) -> dict[str, str]:
+    def _pairs(self, query: Select[str, str], column: Column[str], values: Collection[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         with self.database.reading() as connection:
             for part in _parts(values):
-                found.update((row[0], row[1]) for row in connection.execute(query.where(column.in_(part))))
+                for key, value in connection.execute(query.where(column.in_(part))):
+                    found[key] = value
         return found
 
 

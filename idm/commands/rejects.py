@@ -1,0 +1,38 @@
+"""The folder of refused events: what came and wasn't taken, kept for whoever mends it, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from datetime import datetime
+from pathlib import Path
+
+from idm.commands.session import new_private_file, writing
+from idm.errors import Unavailable
+
+
+def keep_rejects(folder: Path, content: bytes, suffix: str, at: datetime) -> Path:
+    """Write `content` to a new file in `folder`, which its owner alone may read: it holds personal data. Durable when it returns.
+
+    Raises Unavailable, leaving nothing behind, if the disk can't take it.
+    """
+    with writing(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for number in range(1, 10_000):
+        path = folder / f"{at:%Y%m%dT%H%M%SZ}-{number}{suffix}"
+        with writing(path):
+            try:
+                descriptor = new_private_file(path)
+            except FileExistsError:
+                continue
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                raise
+        return path
+    raise Unavailable(f"{folder} is full of rejects.", next_step="Clear it: those files hold personal data.")
