@@ -9,6 +9,7 @@ The rooms, in reading order:
     domain          pure: journeys, cases, authority, desired state, plan, naming, audit chain
     rows            the plain rows that cross the store's door
     ports_audit     the audit as flows see it: seals, and one look at all of it
+    ports_notices   notices, reminders and due dates as flows see them
     ports_store     the database as flows see it
     ports           everything else that flows need, and `App`, which holds it all
     public_holidays Danish public holidays, by the library that knows them

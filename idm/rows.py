@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from idm.domain.audit import Entry
 from idm.domain.case import Case
+from idm.domain.notices import Notice
 from idm.domain.plan import Holding
 from idm.domain.projection import Task
 
@@ -51,6 +52,7 @@ class Commit:
     entries: tuple[Entry, ...]
     runs: tuple[Run, ...] = ()
     tasks: tuple[Task, ...] = ()
+    notices: tuple[Notice, ...] = ()
     timers: Mapping[str, datetime | None] = field(default_factory=dict)
     resources: tuple[Holding, ...] = ()
 

@@ -70,6 +70,7 @@ _PARTS: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
             ("since", "bigint"),
             ("document", "text"),
             ("reason", "text"),
+            ("due", "text"),
         ),
         ("id",),
     ),
@@ -89,6 +90,8 @@ _PARTS: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
         ("system", "kind", "key", "entitlement"),
     ),
 }
+_KEPT = {("tasks", "due"): "due = coalesce(excluded.due, tasks.due)"}
+"""What a row keeps unless the commit says otherwise: a task that is over tells still when it was due."""
 _CASE_COLUMN = {"runs": "case_id", "audit": "stream", "tasks": "case_id", "timers": "case_id", "resources": ""}
 
 
@@ -98,8 +101,8 @@ def _insert(table: str, select: str) -> str:
     names = ([owner] if owner else []) + [name for name, _ in columns]
     statement = f"insert into {table} ({', '.join(names)}) {select}"
     if unique:
-        updated = [name for name, _ in columns if name not in unique]
-        statement += f" on conflict ({', '.join(unique)}) do update set " + ", ".join(f"{name} = excluded.{name}" for name in updated)
+        updated = [_KEPT.get((table, name), f"{name} = excluded.{name}") for name, _ in columns if name not in unique]
+        statement += f" on conflict ({', '.join(unique)}) do update set " + ", ".join(updated)
     return statement
 
 
@@ -231,6 +234,7 @@ def _task(task: Task) -> dict[str, Any]:
         "since": micros(task.since),
         "document": task.document,
         "reason": task.reason,
+        "due": task.due.isoformat() if task.due is not None else None,
     }
 
 

@@ -100,6 +100,8 @@ def to_task(row: RowMapping) -> Task:
         moment(row["since"]),
         row["document"],
         row["reason"],
+        to_date(row["due"]),
+        row["escalated"] or 0,
     )
 
 

@@ -131,8 +131,11 @@ tasks = Table(
     _moment("since"),
     _text("document"),
     _text("reason"),
+    _text("due", null=True),
+    Column("escalated", Integer, nullable=True),
     Index(None, "case_id"),
     Index(None, "state", "unit"),
+    Index(None, "state", "due"),
 )
 
 timers = Table(
@@ -294,4 +297,34 @@ circuits = Table(
     Column("failures", Integer, nullable=False),
     _moment("open_until", null=True),
     _text("reason"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _text("id", key=True),
+    _text("key"),
+    _text("audience"),
+    _text("person_id"),
+    _text("slug"),
+    _text("case_id"),
+    _text("context"),
+    _moment("written_at"),
+    _moment("due_at"),
+    _text("state"),
+    Column("attempts", Integer, nullable=False),
+    _moment("sent_at", null=True),
+    _moment("again_at", null=True),
+    _text("reason"),
+    Index(None, "state", "due_at"),
+    Index(None, "person_id", "state"),
+    Index(None, "case_id"),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    _text("task_id", key=True),
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    _text("day", key=True),
 )

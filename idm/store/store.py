@@ -15,6 +15,7 @@ from idm.rows import Commit
 from idm.store import casework
 from idm.store.directory import Directory
 from idm.store.engine import Database, translated
+from idm.store.notices import Notices
 from idm.store.powers import PowerReads
 from idm.store.reads import Reads
 from idm.store.runs import Runs
@@ -22,7 +23,7 @@ from idm.store.seals import Seals
 from idm.store.writer import SqlWriter
 
 
-class SqlStore(Reads, Runs, Directory, Seals, PowerReads):
+class SqlStore(Reads, Runs, Directory, Seals, PowerReads, Notices):
     """`idm.ports.Store` on SQLite or PostgreSQL."""
 
     def __init__(self, database: Database, decrypt: Callable[[str], str]) -> None:
@@ -43,6 +44,9 @@ class SqlStore(Reads, Runs, Directory, Seals, PowerReads):
 
     def commit(self, commit: Commit) -> bool:
         """See the protocol."""
+        if commit.notices:
+            with self.write() as writer:
+                return writer.commit_case(commit)
         if self.database.sqlite:
             with self.database.writing() as connection:
                 done = casework.write(connection, commit, sqlite=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
@@ -14,10 +14,12 @@ from idm.domain.audit import GENESIS, Entry
 from idm.domain.authority import Delegation
 from idm.domain.authority_powers import Substitution
 from idm.domain.case_json import micros
+from idm.domain.notices import Notice, NoticeState
 from idm.domain.people import Employment, Person, Position, Unit
 from idm.ports_store import Duplicate, NameTaken
 from idm.rows import Commit, DecisionRow, DocumentRow, EventRow
 from idm.store import casework, powers, schema
+from idm.store.notices import notice_values
 
 
 class SqlWriter:
@@ -160,7 +162,31 @@ class SqlWriter:
     def commit_case(self, commit: Commit) -> bool:
         """See the protocol."""
         self.woke = self.woke or casework.wakes(commit)
-        return casework.write(self._connection, commit, sqlite=self._sqlite)
+        written = casework.write(self._connection, commit, sqlite=self._sqlite)
+        if written:
+            for notice in commit.notices:
+                self.add_notice(notice)
+        return written
+
+    def add_notice(self, notice: Notice) -> bool:
+        """See the protocol."""
+        return self._add(schema.notices, notice_values(notice))
+
+    def read_news(self, notices: Sequence[str], at: datetime) -> None:
+        """See the protocol."""
+        table = schema.notices
+        as_news = (table.c.id.in_(notices), table.c.state == NoticeState.NEWS.value)
+        self._connection.execute(table.update().where(*as_news).values(state=NoticeState.SENT.value, sent_at=micros(at)))
+
+    def add_reminder(self, task: str, level: int, day: date) -> bool:
+        """See the protocol."""
+        return self._add(schema.reminders, {"task_id": task, "level": level, "day": day.isoformat()})
+
+    def escalate(self, task: str, level: int) -> None:
+        """See the protocol."""
+        table = schema.tasks
+        lower = (table.c.id == task, table.c.state == "open", func.coalesce(table.c.escalated, 0) < level)
+        self._connection.execute(table.update().where(*lower).values(escalated=level))
 
     def append(self, stream: str, make: Callable[[tuple[int, str]], Entry]) -> None:
         """See the protocol."""

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _seals()
     _comments()
     _powers()
+    _notices()
 
 
 def _aliases() -> None:
@@ -118,8 +119,48 @@ def _powers() -> None:
     op.create_index(op.f("ix_decisions_place_of_at"), "decisions", ["place_of", "at"])
 
 
+def _notices() -> None:
+    op.add_column("tasks", sa.Column("due", sa.Text(), nullable=True))
+    op.add_column("tasks", sa.Column("escalated", sa.Integer(), nullable=True))
+    op.create_index(op.f("ix_tasks_state_due"), "tasks", ["state", "due"])
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("context", sa.Text(), nullable=False),
+        sa.Column("written_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.Column("again_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    op.create_index(op.f("ix_notices_state_due_at"), "notices", ["state", "due_at"])
+    op.create_index(op.f("ix_notices_person_id_state"), "notices", ["person_id", "state"])
+    op.create_index(op.f("ix_notices_case_id"), "notices", ["case_id"])
+    op.create_table(
+        "reminders",
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("task_id", "level", "day", name=op.f("pk_reminders")),
+    )
+
+
 def downgrade() -> None:
     """Take it back."""
+    op.drop_table("reminders")
+    op.drop_table("notices")
+    op.drop_index("ix_tasks_state_due", "tasks")
+    with op.batch_alter_table("tasks") as batch:
+        batch.drop_column("escalated")
+        batch.drop_column("due")
     op.drop_table("decisions")
     op.drop_table("access_marks")
     op.drop_table("substitutions")
