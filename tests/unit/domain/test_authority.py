@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idm.domain.authority import Authority, Delegation, Holder, Matter, contacts, holders, may_delegate
+from idm.domain.authority import Authority, Delegation, Holder, Limits, Matter, manager_of, may_delegate
+from idm.domain.authority_powers import Powers
+from idm.domain.authority_resolution import holders
 from idm.domain.journey import Actor
 from idm.domain.people import Organisation, Unit
 
@@ -26,17 +29,17 @@ def grant(id: str, to: str, unit: str = "north", authority: Authority = Authorit
 
 
 def pay(*given: Delegation, matter: Matter = MATTER, day: date = DAY) -> list[str]:
-    return [holder.person for holder in holders(Actor.PAY, matter, day, TREE, given)]
+    return [holder.person for holder in holders(Actor.PAY, matter, day, TREE, Powers(given))]
 
 
 def test_the_hire_acts_for_themselves_where_the_journey_asks_them() -> None:
-    (found,) = holders(Actor.HIRE, MATTER, DAY, TREE, ())
+    (found,) = holders(Actor.HIRE, MATTER, DAY, TREE, Powers())
     assert (found.person, found.basis) == ("hire", "the new hire")
 
 
 def test_a_reviewer_is_settled_before_anyone_asks() -> None:
     with pytest.raises(ValueError, match="settled"):
-        holders(Actor.REVIEWER, MATTER, DAY, TREE, ())
+        holders(Actor.REVIEWER, MATTER, DAY, TREE, Powers())
 
 
 @pytest.mark.parametrize(
@@ -52,9 +55,10 @@ def test_a_reviewer_is_settled_before_anyone_asks() -> None:
     ],
 )
 def test_the_nearest_manager_but_the_hire_decides(matter: Matter, manager: str | None) -> None:
-    found = holders(Actor.MANAGER, matter, DAY, TREE, ())
+    found = holders(Actor.MANAGER, matter, DAY, TREE, Powers())
     assert [holder.person for holder in found] == ([manager] if manager else [])
     assert all(holder.basis.startswith("manager of ") for holder in found)
+    assert manager_of(matter, TREE) == (manager or "")
 
 
 def test_the_nearest_level_wins_the_case_before_the_unit_before_those_above() -> None:
@@ -72,7 +76,7 @@ def test_the_nearest_level_wins_the_case_before_the_unit_before_those_above() ->
 
 def test_several_hold_it_together_each_once_by_their_first_delegation() -> None:
     first, second = grant("d2", "a", since=DAY - timedelta(2)), grant("d1", "a", since=DAY - timedelta(1))
-    found = contacts(Authority.PAY, MATTER, DAY, TREE, [second, grant("d0", "b"), first])
+    found = holders(Actor.PAY, MATTER, DAY, TREE, Powers((second, grant("d0", "b"), first)))
 
     assert [(holder.person, holder.delegation) for holder in found] == [("a", "d2"), ("b", "d0")]
     assert found[0].basis == "pay contact of north by delegation d2 from boss"
@@ -81,7 +85,7 @@ def test_several_hold_it_together_each_once_by_their_first_delegation() -> None:
 def test_authorities_are_not_mixed_up() -> None:
     given = [grant("d1", "a"), grant("d2", "b", authority=Authority.IT)]
     assert pay(*given) == ["a"]
-    assert [holder.person for holder in holders(Actor.IT, MATTER, DAY, TREE, given)] == ["b"]
+    assert [holder.person for holder in holders(Actor.IT, MATTER, DAY, TREE, Powers(tuple(given)))] == ["b"]
 
 
 def test_the_hire_is_passed_over_and_the_next_level_is_asked() -> None:
@@ -138,10 +142,30 @@ GRANTS = st.builds(
     unit=st.sampled_from(["town", "schools", "north"]),
 )
 def test_nobody_ever_decides_on_their_own_hire(given: list[Delegation], actor: Actor, hire: str, manager: str, unit: str) -> None:
-    found: tuple[Holder, ...] = holders(actor, Matter("c-1", unit, hire, manager), DAY, TREE, given)
+    found: tuple[Holder, ...] = holders(actor, Matter("c-1", unit, hire, manager), DAY, TREE, Powers(tuple(given)))
 
     assert hire not in [holder.person for holder in found]
     assert len({holder.person for holder in found}) == len(found)
     if actor is not Actor.MANAGER:
         by_id = {(one.id, one.to): one for one in given if one.holds(DAY)}
         assert all((holder.delegation, holder.person) in by_id for holder in found)
+
+
+@pytest.mark.parametrize(
+    ("limits", "matter", "said"),
+    [
+        (Limits(), Matter("c", "north", "h", amount=Decimal(10**9), kinds=("form",)), ""),
+        (Limits(amount=Decimal(500)), Matter("c", "north", "h", amount=Decimal(500)), ""),
+        (Limits(amount=Decimal(500)), Matter("c", "north", "h", amount=Decimal("500.01")), "only up to 500 kroner"),
+        (Limits(amount=Decimal(500)), Matter("c", "north", "h"), ""),
+        (Limits(units=("schools",)), Matter("c", "north", "h"), ""),
+        (Limits(units=("south",)), Matter("c", "north", "h"), "only in south"),
+        (Limits(kinds=("review",)), Matter("c", "north", "h", kinds=("review", "contract")), ""),
+        (Limits(kinds=("contract", "diploma")), Matter("c", "north", "h", kinds=("form",)), "only for contract, diploma"),
+        (Limits(kinds=("contract",)), Matter("c", "north", "h"), ""),
+    ],
+)
+def test_a_limit_is_exceeded_only_by_what_is_known(limits: Limits, matter: Matter, said: str) -> None:
+    path = tuple(unit.id for unit in TREE.path(matter.unit))
+    assert limits.exceeded(matter, path) == said
+    assert Limits(Decimal(500), ("north",), ("form",)).words() == "up to 500 kroner; in north; for form"
