@@ -114,24 +114,24 @@ class AnchorFiles:
     """`idm.ports_audit.Anchor` in one or more files, such as one beside the installation and one on a share that only takes additions."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        """`paths` are made when first written."""
+        """`paths` are made when first written. Only the first one's folder is made too: another's may be a share that isn't mounted."""
         self.paths = tuple(paths)
 
     def newest(self) -> Anchored:
         """See the protocol."""
-        return max((_newest_in(path) for path in self.paths), key=lambda seal: seal.number, default=NOTHING)
+        return max((_newest_in(path, own=path == self.paths[0]) for path in self.paths), key=lambda seal: seal.number, default=NOTHING)
 
     def append(self, seal: Anchored, at: datetime) -> None:
         """See the protocol."""
         for path in self.paths:
-            with _locked(path) as file:
+            with _locked(path, own=path == self.paths[0]) as file:
                 if _last(path).number < seal.number:
                     _add(path, file, {"number": seal.number, "at": at.isoformat(timespec="seconds"), "mac": seal.mac})
 
     def accept(self, seal: Anchored, at: datetime, by: str, reason: str) -> None:
         """See the protocol."""
         for path in self.paths:
-            with _locked(path) as file:
+            with _locked(path, own=path == self.paths[0]) as file:
                 lost = _last(path)
                 if lost == seal:
                     continue
@@ -140,12 +140,12 @@ class AnchorFiles:
                 _add(path, file, told)
 
 
-def _newest_in(path: Path) -> Anchored:
+def _newest_in(path: Path, *, own: bool) -> Anchored:
     """What a file remembers last. A file that was never made remembers nothing; one that can't be read must not look like it."""
     try:
         return _last(path)
     except FileNotFoundError:
-        if path.parent.exists():
+        if own or path.parent.exists():
             return NOTHING
         raise _unreadable(path, "its folder is missing") from None
 
@@ -177,10 +177,11 @@ def _unreadable(path: Path, reason: str) -> Unavailable:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[IO[bytes]]:
+def _locked(path: Path, *, own: bool) -> Iterator[IO[bytes]]:
     """The file open for additions, with no other process of this machine in between."""
     try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        if own:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "ab") as file:
             with contextlib.suppress(OSError):

@@ -20,6 +20,9 @@ from idm.store.engine import Database, translated
 _PAGE = 500
 """Streams, or seals, that are read together."""
 
+_UNSEALED = text("not sealed")
+"""Written as in the index, or SQLite would not use it."""
+
 _ONE_SEALER = text("select pg_advisory_xact_lock(hashtext('idm-seal'))")
 
 
@@ -58,8 +61,8 @@ class Seals:
             connection.execute(schema.seals.insert().values(_seal_values(made)))
             audit = schema.audit.c
             for head in found:
-                older = (audit.stream == head.stream) & (audit.seq <= head.seq) & audit.sealed.is_(False)
-                connection.execute(schema.audit.update().where(older).values(sealed=True))
+                older = (audit.stream == head.stream) & (audit.seq <= head.seq)
+                connection.execute(schema.audit.update().where(older, _UNSEALED).values(sealed=True))
             return made
 
     @contextmanager
@@ -89,7 +92,7 @@ def _to_seal(connection: Connection, limit: int) -> list[SealedHead]:
     audit = schema.audit.c
     newest = (
         select(audit.stream, func.max(audit.seq).label("seq"))
-        .where(audit.sealed.is_(False))
+        .where(_UNSEALED)
         .group_by(audit.stream)
         .order_by(audit.stream)
         .limit(limit)
@@ -207,6 +210,6 @@ class _Snapshot:
     def unsealed(self, stream: str = "") -> tuple[int, datetime | None]:
         """See the protocol."""
         table = schema.audit.c
-        query = select(func.count(), func.min(table.at)).where(table.sealed.is_(False))
+        query = select(func.count(), func.min(table.at)).where(_UNSEALED)
         count, oldest = self._connection.execute(query.where(table.stream == stream) if stream else query).one()
         return count, rows.to_moment(oldest)
