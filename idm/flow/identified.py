@@ -59,24 +59,22 @@ def identify_people(app: App, people: Sequence[Person]) -> People:
     return People(ids, aliases)
 
 
-def identify_employments(app: App, employments: Sequence[Employment]) -> tuple[list[Employment], dict[str, str]]:
+def identify_employments(app: App, employments: Sequence[Employment], paths: Sequence[str]) -> tuple[list[Employment], dict[str, str]]:
     """The employments of a file (their `person` is the id here) with the ids that they have here; and the file's ids to keep as aliases.
 
-    One that isn't known by its id is the one that the person holds in that unit and position from that date. Raises `Conflict` if an id
-    belongs to somebody else's employment.
+    `paths` are their places in the file. One that isn't known by its id is the one that the person holds in that unit and position from
+    that date. Raises `Conflict` if an id belongs to somebody else's employment.
     """
     held = app.store.employments_by_person({each.person for each in employments})
     by_id = app.store.employment_ids([each.id for each in employments if each.id])
     found: list[Employment] = []
     aliases: dict[str, str] = {}
     faults: list[Fault] = []
-    for each in employments:
+    for each, path in zip(employments, paths, strict=True):
         theirs = {one.id: one for one in held.get(each.person, ())}
         known = by_id.get(each.id, "")
         if known and known not in theirs:
-            faults.append(
-                Fault("employments", "employment-taken", f"{each.id} is somebody else's employment here, not one of {each.person}")
-            )
+            faults.append(Fault(f"{path}.id", "employment-taken", f"is somebody else's employment here, not one of {each.person}"))
         elif known:
             found.append(replace(each, id=known))
         elif (same := _same(app, each, theirs)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -44,7 +45,7 @@ def import_organisation(
     people = [replace(person, id=who.ids[person.id]) for person in people]
     employments = [replace(each, person=who.ids.get(each.person, each.person)) for each in employments]
     known = app.store.people([person.id for person in people])
-    identified, employment_aliases = identify_employments(app, employments)
+    identified, employment_aliases = identify_employments(app, employments, _paths(people, employments))
     named = [employment if employment.id else replace(employment, id=_same_id(employment)) for employment in identified]
     named = [_as_held(each, app.store.employment(each.id)) for each in named]
     now = app.clock.now()
@@ -85,6 +86,17 @@ def import_organisation(
         )
     app.cache.pop("organisation", None)
     return counts
+
+
+def _paths(people: Sequence[Person], employments: Sequence[Employment]) -> list[str]:
+    """Where each employment stands in the file: `people[2].employments[0]`."""
+    index = {person.id: number for number, person in enumerate(people)}
+    seen: Counter[str] = Counter()
+    paths: list[str] = []
+    for each in employments:
+        paths.append(f"people[{index.get(each.person, 0)}].employments[{seen[each.person]}]")
+        seen[each.person] += 1
+    return paths
 
 
 def _with_what_the_file_never_tells(person: Person, before: Person) -> Person:

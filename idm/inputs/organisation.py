@@ -27,7 +27,11 @@ def read_organisation(text: str | bytes, today: date) -> OrganisationInput:
 
     Raises BadInput with every fault and its path in the file, such as `people[3].cpr`. No fault repeats a CPR number or mail address.
     """
-    content = read_json(text, "The organisation file")
+    return check_organisation(read_json(text, "The organisation file"), today)
+
+
+def check_organisation(content: object, today: date) -> OrganisationInput:
+    """The organisation in `content`, what an organisation file holds; raises as `read_organisation` does."""
     reader = _Reader(today)
     found = reader.read(content)
     if reader.faults:

@@ -172,5 +172,6 @@ def test_an_employment_never_goes_over_to_somebody_else(world: World) -> None:
     person = hired(world)
     with pytest.raises(Conflict) as refusal:
         take(world, as_hr_lists(person), employment(HR, f"e-{data.TEACHER}"))
-    assert refusal.value.faults[0].rule == "employment-taken"
+    (fault,) = refusal.value.faults
+    assert (fault.path, fault.rule) == ("people[0].employments[0].id", "employment-taken")
     assert world.store.person_ids([HR]) == {}
