@@ -62,7 +62,7 @@ class Team:
     """A team that holds powers together: any member may act, and mail goes to its `mailbox`."""
 
     id: str
-    title: str
+    titles: Mapping[str, str]
     members: tuple[str, ...]
     mailbox: str
     source: Source = Source()

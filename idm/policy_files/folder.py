@@ -14,16 +14,21 @@ from idm.domain.journey import Journey
 from idm.domain.people import Organisation
 from idm.domain.policy import Policies
 from idm.errors import Fault, PolicyInvalid
-from idm.policy_files import build, models
+from idm.policy_files import build, build_papers, build_roles, models, models_journey, models_papers, models_roles
 from idm.policy_files.build import Draft
 from idm.policy_files.build_deadlines import deadlines
 from idm.policy_files.build_equipment import equipment
 from idm.policy_files.check_deadlines import deadline_faults, deadline_warnings
 from idm.policy_files.check_equipment import equipment_faults, equipment_warnings
 from idm.policy_files.check_journeys import graph_only, journey_faults
+from idm.policy_files.check_papers import paper_faults, paper_warnings
+from idm.policy_files.check_roles import role_faults, role_warnings
 from idm.policy_files.check_rules import rule_faults, warnings
 from idm.policy_files.equipment import EquipmentFile
+from idm.policy_files.models_approvals import ApprovalsFile
 from idm.policy_files.models_deadlines import DeadlinesFile
+from idm.policy_files.payroll import payroll_faults, payroll_tables, read_tables
+from idm.policy_files.payroll_csv import table_of
 from idm.policy_files.read import PolicyText, nearest, policy_text, read, shape_of
 from idm.policy_files.when import GroupsFile
 
@@ -47,7 +52,7 @@ def read_texts(folder: Path) -> tuple[list[PolicyText], list[Fault]]:
 
 
 def _names(folder: Path) -> list[str]:
-    """The files that take part: YAML, not hidden, at any depth, with `/` between folders."""
+    """The files that take part: YAML and payroll tables, not hidden, at any depth, with `/` between folders."""
     found: list[str] = []
     for at, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -56,7 +61,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _takes_part(name: str) -> bool:
-    return name.endswith((".yaml", ".yml")) and not name.startswith(".")
+    return name.endswith((".yaml", ".yml", ".csv")) and not name.startswith(".")
 
 
 def check_texts(
@@ -67,21 +72,27 @@ def check_texts(
     files = []
     for text in texts:
         shape = shape_of(text.file)
+        if table_of(text.file) is not None:
+            continue
         if shape is None:
             words = f"no policy file is called so{nearest(text.file, models.SHAPES)}; nothing in it would be in force"
             faults.append(Fault(f"{text.file}:1", "unknown-file", words))
         else:
             files.append(read(text, shape))
-    draft = Draft(tuple(files))
+    draft = Draft(tuple(files), read_tables(texts))
     faults.extend(fault for file in draft.files for fault in file.faults)
     faults.extend(_missing({text.file for text in texts} | {fault.path.rpartition(":")[0] for fault in unread}))
     faults.extend(_misnamed(draft))
     faults.extend(journey_faults(draft))
     faults.extend(rule_faults(draft))
+    faults.extend(role_faults(draft))
     faults.extend(deadline_faults(draft))
+    faults.extend(paper_faults(draft))
     faults.extend(equipment_faults(draft))
+    faults.extend(payroll_faults(draft, unread))
     found = sorted(dict.fromkeys(faults), key=_place)
-    doubts = [*warnings(draft, organisation), *deadline_warnings(draft), *equipment_warnings(draft, organisation)]
+    doubts = [*warnings(draft, organisation), *role_warnings(draft, organisation), *deadline_warnings(draft), *paper_warnings(draft)]
+    doubts += equipment_warnings(draft, organisation)
     return (None if found else _policies(draft)), found, sorted(doubts, key=_place)
 
 
@@ -99,7 +110,7 @@ def _missing(files: set[str]) -> Iterator[Fault]:
 
 
 def _misnamed(draft: Draft) -> Iterator[Fault]:
-    named = [(file, "journey", model.journey) for file, model in draft.each(models.JourneyFile)]
+    named = [(file, "journey", model.journey) for file, model in draft.each(models_journey.JourneyFile)]
     named += [(file, "form", model.form) for file, model in draft.each(models.FormFile)]
     for file, key, name in named:
         if file.stem != name:
@@ -108,24 +119,28 @@ def _misnamed(draft: Draft) -> Iterator[Fault]:
 
 def _policies(draft: Draft) -> Policies:
     """All files as one set. Call it only when there are no faults."""
-    documents, roles = draft.one(models.DocumentsFile), draft.one(models.RolesFile)
+    documents, roles = draft.one(models_papers.DocumentsFile), draft.one(models_roles.RolesFile)
     systems, naming = draft.one(models.SystemsFile), draft.one(models.NamingFile)
     if documents is None or roles is None or systems is None or naming is None:
         raise AssertionError("a needed file is missing, which is a fault")
-    lanes, groups = draft.lanes(), draft.one(GroupsFile)
+    lanes, groups, optional = draft.lanes(), draft.one(GroupsFile), draft.one(ApprovalsFile)
     late, ordered = draft.one(DeadlinesFile), draft.one(EquipmentFile)
-    files = {file.text.file: file.text.hash for file in draft.files}
+    files = {file.text.file: file.text.hash for file in (*draft.files, *draft.payroll)}
     return Policies(
-        journeys={model.journey: build.journey(file, model, lanes) for file, model in draft.each(models.JourneyFile)},
-        documents=build.documents(*documents),
+        journeys={model.journey: build.journey(file, model, lanes) for file, model in draft.each(models_journey.JourneyFile)},
+        documents=build_papers.documents(*documents),
+        checks=build_papers.checks(*documents),
+        approvals=build_papers.approvals(*optional) if optional else {},
         forms={model.form: build.form(file, model) for file, model in draft.each(models.FormFile)},
-        roles=build.roles(*roles),
-        role_rules=build.role_rules(*roles),
+        roles=build_roles.roles(*roles),
+        role_rules=build_roles.role_rules(*roles),
+        conflicts=build_roles.conflicts(*roles),
         systems=build.systems(*systems),
         naming=build.naming(*naming),
         groups=build.groups(*groups) if groups else {},
         deadlines=deadlines(*late) if late else DeadlinePolicy(),
         equipment=equipment(*ordered) if ordered else EquipmentPolicy(),
+        payroll=payroll_tables(draft),
         hash=_hash(files),
         files=files,
     )
@@ -163,9 +178,9 @@ def journey_from_text(text: str, file: str, lanes: Mapping[str, str] | None = No
 
     Raises PolicyInvalid if it isn't a sound journey by itself; whether its names still exist is not asked.
     """
-    found = read(policy_text(file, text), models.JourneyFile)
+    found = read(policy_text(file, text), models_journey.JourneyFile)
     faults = list(found.faults)
-    if not faults and isinstance(found.model, models.JourneyFile):
+    if not faults and isinstance(found.model, models_journey.JourneyFile):
         journey = build.journey(found, found.model, lanes or {})
         faults = graph_only(journey)
         if not faults:

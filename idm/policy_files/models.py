@@ -9,80 +9,21 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, StrictBool, StrictInt, StringConstraints, Tag, model_validator
 
 from idm.policy_files.equipment import EquipmentFile
+from idm.policy_files.models_approvals import ApprovalsFile
+from idm.policy_files.models_authority import AuthorityFile
 from idm.policy_files.models_deadlines import DeadlinesFile
-from idm.policy_files.shapes import ATTRIBUTE, DOMAIN, EVENT, LATIN, SIZE, Id, Ids, Names, Refs, Shape, Text, Titles, once
+from idm.policy_files.models_journey import JourneyFile
+from idm.policy_files.models_papers import DocumentsFile
+from idm.policy_files.models_roles import RolesFile
+from idm.policy_files.payroll_models import PayrollFile
+from idm.policy_files.shapes import ATTRIBUTE, DOMAIN, LATIN, Id, Names, Shape, Text, Titles, once
 from idm.policy_files.when import GroupsFile
-
-
-class HumanStep(Shape):
-    """A step that a person works."""
-
-    kind: Literal["human"]
-    task: Literal["appoint", "document", "review", "form", "rights"]
-    actor: Literal["manager", "hire", "pay", "it", "reviewer"]
-    needs: list[Id] = Field(default_factory=list)
-    form: Id | None = None
-    approves: Literal["hire", "documents", "payroll", "rights"] | None = None
-    for_each: Literal["document"] | None = None
-    returns_to: Id | None = None
-    by_itself: StrictBool = False
-
-    @model_validator(mode="after")
-    def _fits(self) -> HumanStep:
-        if (self.task == "form") != (self.form is not None):
-            raise ValueError("a step with 'task: form' names its form under 'form', and no other step does")
-        if self.task in ("document", "review") and self.for_each is None:
-            raise ValueError(f"a step with 'task: {self.task}' is about one document; add 'for_each: document'")
-        if self.task not in ("document", "review") and self.for_each is not None:
-            raise ValueError("'for_each' is for steps with 'task: document' or 'task: review'; remove it")
-        if self.actor == "reviewer" and self.for_each is None:
-            raise ValueError("'reviewer' is chosen by the kind of document: add 'for_each: document', or name pay or it")
-        if self.returns_to is not None and self.task != "review":
-            raise ValueError("only a step with 'task: review' returns something; remove 'returns_to'")
-        if self.by_itself and self.task != "appoint":
-            raise ValueError("only a step with 'task: appoint' can be done by itself; remove 'by_itself'")
-        return self._approval_fits()
-
-    def _approval_fits(self) -> HumanStep:
-        by_task = {"hire": ("appoint", "form"), "documents": ("review",), "payroll": ("form",), "rights": ("rights",)}
-        if self.approves is not None and self.task not in by_task[self.approves]:
-            tasks = " or ".join(f"'task: {task}'" for task in by_task[self.approves])
-            raise ValueError(f"'{self.approves}' can only be approved by a step with {tasks}")
-        return self
-
-
-class AutomaticStep(Shape):
-    """A step that a connector works."""
-
-    kind: Literal["automatic"]
-    system: Id
-    resources: Ids
-    needs: list[Id] = Field(default_factory=list)
-
-
-class TimerStep(Shape):
-    """A step that waits for a date."""
-
-    kind: Literal["timer"]
-    until: Literal["start_date", "end_date"]
-    needs: list[Id] = Field(default_factory=list)
-
-
-Step = Annotated[HumanStep | AutomaticStep | TimerStep, Field(discriminator="kind")]
-
-
-class JourneyFile(Shape):
-    """journeys/NAME.yaml: the task graph of a kind of case."""
-
-    journey: Id
-    event: Annotated[str, StringConstraints(pattern=EVENT)]
-    steps: Annotated[dict[Id, Step], Field(min_length=1)]
 
 
 class FieldShape(Shape):
     """One field of a form."""
 
-    type: Literal["text", "choice", "date", "decimal", "integer", "boolean"]
+    type: Literal["text", "choice", "choices", "date", "decimal", "integer", "boolean"]
     titles: Titles
     required: StrictBool = True
     choices: Names | None = None
@@ -90,10 +31,13 @@ class FieldShape(Shape):
     maximum: float | None = None
     pattern: Text | None = None
     default: Text | None = None
+    source: Literal["funnel"] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> FieldShape:
-        if (self.type == "choice") != (self.choices is not None):
+        if self.source is not None and self.choices is not None:
+            raise ValueError("a field with 'source: funnel' gets its choices from the payroll tables; remove 'choices' or 'source'")
+        if (self.type in ("choice", "choices") and self.source is None) != (self.choices is not None):
             raise ValueError("a field with 'type: choice' lists its 'choices', and no other field does")
         numbers = self.type in ("decimal", "integer")
         if not numbers and (self.minimum is not None or self.maximum is not None):
@@ -115,60 +59,6 @@ class FormFile(Shape):
 
     form: Id
     fields: Annotated[dict[Id, FieldShape], Field(min_length=1)]
-
-
-def _size(text: str) -> str:
-    if not 1 <= as_bytes(text) <= 100 * MEGABYTE:
-        raise ValueError("must be between 1 kB and 100 MB")
-    return text
-
-
-MEGABYTE = 1024 * 1024
-
-
-def as_bytes(size: str) -> int:
-    """The bytes of a size such as `10 MB` or `500 kB` (1 kB is 1,024 bytes)."""
-    number, unit = size.split()
-    return int(number) * (MEGABYTE if unit == "MB" else 1024)
-
-
-class Document(Shape):
-    """A kind of document."""
-
-    titles: Titles
-    reviewer: Literal["pay", "it"]
-    media_types: Annotated[list[Literal["application/pdf", "image/jpeg", "image/png"]], AfterValidator(once)]
-    max_size: Annotated[str, StringConstraints(pattern=SIZE), AfterValidator(_size)]
-    positions: Refs | None = None
-
-
-class DocumentsFile(Shape):
-    """documents.yaml: what a new employee hands in."""
-
-    documents: dict[Id, Document]
-
-
-class Role(Shape):
-    """A named set of entitlements per system."""
-
-    titles: Titles
-    entitlements: Annotated[dict[Id, Names], Field(min_length=1)]
-    grantable: StrictBool = False
-
-
-class Rule(Shape):
-    """Who gets which roles."""
-
-    roles: Ids
-    positions: Refs | None = None
-    units: Refs | None = None
-
-
-class RolesFile(Shape):
-    """roles.yaml: roles, and the rules that give them."""
-
-    roles: dict[Id, Role]
-    rules: dict[Id, Rule]
 
 
 def _text_or_list(value: Any) -> str:
@@ -286,11 +176,14 @@ SHAPES: Mapping[str, type[Shape]] = {
     "forms/*.yaml": FormFile,
     "groups.yaml": GroupsFile,
     "documents.yaml": DocumentsFile,
+    "approvals.yaml": ApprovalsFile,
+    "authority.yaml": AuthorityFile,
     "equipment.yaml": EquipmentFile,
     "deadlines.yaml": DeadlinesFile,
     "roles.yaml": RolesFile,
     "systems.yaml": SystemsFile,
     "naming.yaml": NamingFile,
+    "payroll.yaml": PayrollFile,
 }
 """Which shape each file of the policies folder has."""
 

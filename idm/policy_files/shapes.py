@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from idm.domain.matching import CITIZENSHIPS
 
 ID = r"^[a-z][a-z0-9_]{0,39}$"
+NEED = r"^[a-z][a-z0-9_]{0,39}(@(pay|start))?$"
 REF = r"^[^\s\x00-\x1f]{1,64}$"
 EVENT = r"^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)+$"
 SIZE = r"^[1-9][0-9]{0,5} (kB|MB)$"
@@ -20,8 +21,11 @@ NATIONALITY = rf"^([A-Z]{{2}}|{'|'.join(CITIZENSHIPS)})$"
 COUNTRY = r"^[A-Z]{2}$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 DAY_OF_YEAR = r"^\d{2}-\d{2}$"
+HOLDER = r"^(team:[a-z][a-z0-9_]{0,39}|[^\s:\x00-\x1f]{1,64})$"
+MAILBOX = r"^[!-?A-~]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"
 PATTERNS: Mapping[str, str] = {
     ID: "use at most 40 letters a-z, digits and underscores, beginning with a letter",
+    NEED: "name a step, or `step@pay` or `step@start` for those of its papers that block the pay or the start",
     REF: "it must be an id of the organisation file: at most 64 characters, no spaces",
     EVENT: "it must be an event type with dots, such as dk.idm.hire",
     SIZE: "write a size such as 10 MB or 500 kB",
@@ -32,6 +36,8 @@ PATTERNS: Mapping[str, str] = {
     COUNTRY: "use a country's code of two capital letters (ISO 3166-1), such as UA",
     DAY: "write a date as year-month-day, such as 2027-05-07",
     DAY_OF_YEAR: "write a day of the year as month-day, such as 06-05",
+    HOLDER: "name a person by the id of the organisation file, or a team as team:NAME",
+    MAILBOX: "it must be a mail address such as payroll@example.org, with its domain in small letters",
     r"\S": "it must not be blank",
 }
 """What each pattern asks for, in words."""

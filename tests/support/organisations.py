@@ -68,7 +68,7 @@ def _some(chance: random.Random, of: list[str] | tuple[str, ...]) -> tuple[str, 
 
 
 def _team(chance: random.Random, number: int, people: list[str]) -> Team:
-    return Team(f"t{number}", f"Team {number}", tuple(chance.sample(people, chance.randint(1, min(4, len(people))))), f"t{number}@example.org")
+    return Team(f"t{number}", {}, tuple(chance.sample(people, chance.randint(1, min(4, len(people))))), f"t{number}@example.org")
 
 
 def _backup(chance: random.Random, number: int, holders: list[str], units: list[str]) -> Backup:

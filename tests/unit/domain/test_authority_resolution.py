@@ -23,7 +23,7 @@ TREE = Organisation(
     }
 )
 MATTER = Matter("c-1", "north", "hire")
-TEAM = Team("office", "Payroll office", ("a", "b"), "pay@example.org")
+TEAM = Team("office", {"en": "Payroll office"}, ("a", "b"), "pay@example.org")
 
 
 def grant(to: str, unit: str = "north", id: str = "", authority: Authority = Authority.PAY, **more: object) -> Delegation:
