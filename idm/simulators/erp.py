@@ -10,7 +10,7 @@ from idm.simulators.http_simulator import HttpSimulator
 from idm.simulators.http_store import Kind, Store
 from idm.simulators.service import Failures, Journal
 
-ROLES = ("requester", "approver", "budget_viewer", "invoice_viewer", "case_worker")
+ROLES = ("requester", "approver", "budget_viewer", "invoice_viewer", "case_worker", "accountant")
 """The roles the system has unless it is given others."""
 
 FIELDS = {

@@ -7,6 +7,7 @@ import pytest
 from jinja2 import Environment, meta
 
 from connectors.ldap.settings import ATTRIBUTES, read_settings
+from idm.demo.municipality import table
 from idm.domain.forms import FieldType
 from idm.domain.journey import expand, in_order
 from idm.domain.people import Organisation, Position, Unit
@@ -20,34 +21,11 @@ from idm.simulators.payroll_catalogue import AGREEMENTS, PENSIONS
 from idm.simulators.personnel_file import DOCUMENT, FILE
 
 SHIPPED = Path(__file__).parents[3] / "policies"
-POSITIONS = (
-    "teacher",
-    "pedagogue",
-    "nurse",
-    "caretaker",
-    "case_worker",
-    "it_technician",
-    "payroll_officer",
-    "school_head",
-    "substitute_teacher",
-    "student_worker",
-)
-PARENTS = {
-    "municipality": None,
-    "schools": "municipality",
-    "school_north": "schools",
-    "school_south": "schools",
-    "daycare": "municipality",
-    "daycare_sun": "daycare",
-    "care": "municipality",
-    "carehome_lake": "care",
-    "town_hall": "municipality",
-    "payroll_office": "town_hall",
-    "it_office": "town_hall",
-}
 ORGANISATION = Organisation(
-    {unit: Unit(unit, unit, parent) for unit, parent in PARENTS.items()}, {position: Position(position, position) for position in POSITIONS}
+    {row["id"]: Unit(row["id"], row["name"], row["parent"] or None) for row in table("units")},
+    {row["id"]: Position(row["id"], row["title"]) for row in table("positions")},
 )
+POSITIONS = tuple(ORGANISATION.positions)
 
 
 @pytest.fixture(scope="module")
@@ -127,11 +105,11 @@ def test_the_roles_give_only_what_the_finance_system_has(policies: Policies) -> 
     [
         ("teacher", "school_north", {"employee", "school_staff", "school_north", "teaching"}),
         ("substitute_teacher", "school_south", {"employee", "school_staff", "school_south", "substitute"}),
-        ("pedagogue", "daycare_sun", {"employee", "daycare_staff"}),
-        ("nurse", "carehome_lake", {"employee", "care_staff"}),
+        ("pedagogue", "daycare_sunflower", {"employee", "daycare_staff"}),
+        ("nurse", "care_home_birch", {"employee", "care_staff", "care_home_birch"}),
         ("case_worker", "town_hall", {"employee", "case_handling"}),
-        ("it_technician", "it_office", {"employee", "it_operations"}),
-        ("payroll_officer", "payroll_office", {"employee", "payroll_office"}),
+        ("it_technician", "it_department", {"employee", "it_operations"}),
+        ("payroll_officer", "personnel", {"employee", "payroll_office"}),
         ("student_worker", "town_hall", {"employee"}),
     ],
 )
