@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
-
 @lru_cache(maxsize=64)
 def in_year(year: int) -> frozenset[date]:
     """The public holidays of `year`, those on weekends among them."""
@@ -21,3 +20,11 @@ def in_year(year: int) -> frozenset[date]:
 def is_public_holiday(day: date) -> bool:
     """Whether `day` is a public holiday in Denmark."""
     return day in in_year(day.year)
+
+
+@lru_cache(maxsize=1)
+def calendar_version() -> str:
+    """The library's version: with another, some days may be others."""
+    from importlib.metadata import version
+
+    return version("holidays")

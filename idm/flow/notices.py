@@ -1,0 +1,97 @@
+"""Notices: written with the change that causes them, for the hour at which people may be written to.
+
+What a new hire is told of a change of their case is found by comparing the case before and after, so no change forgets it. What
+else somebody should hear is written by `tell`, in the transaction of whoever knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from idm.domain.case import Case, CaseState, DocumentState
+from idm.domain.deadlines import DeadlinePolicy
+from idm.domain.journey import Actor, TaskKind
+from idm.domain.notices import Audience, Notice, NoticeState
+from idm.domain.projection import Task
+from idm.flow.deadlines import calendar
+from idm.ports import App
+from idm.ports_store import Writer
+
+
+def tell(
+    app: App, writer: Writer, person: str, slug: str, key: str, *, case: str = "", context: Mapping[str, object] | None = None
+) -> bool:
+    """Let a member of staff (or `team:` and a team's id) read in their next digest what `slug` and `context` say.
+
+    `key` names the news the same way however often it is told: a second time does nothing, and answers False. The texts are
+    `section_<slug>` of the digest's templates; `context` holds ids and plain values, never a CPR number or an address.
+    """
+    now = app.clock.now()
+    return writer.add_notice(Notice(f"{slug}/{key}", Audience.STAFF, person, slug, now, now, case, context or {}, NoticeState.NEWS))
+
+
+def notify_hire(app: App, writer: Writer, case: Case, slug: str, key: str, context: Mapping[str, object] | None = None) -> bool:
+    """Write to the person hired in `case`, in the hours for it. False if policy leaves that mail out, or `key` was told before."""
+    policy = app.policies.current().deadlines
+    notice = _to_hire(policy, case, slug, key, context or {}, app.clock.now())
+    return slug in policy.mail.send and writer.add_notice(notice)
+
+
+def told_by(app: App, before: Case | None, after: Case, tasks: Iterable[Task], now: datetime) -> tuple[Notice, ...]:
+    """What the person hired must be told because a case went from `before` to `after`, opening or closing `tasks`."""
+    policy = app.policies.current().deadlines
+    told = [*_documents(policy, before, after, tasks, now), *_departures(policy, before, after, now)]
+    return tuple(notice for notice in told if notice.slug in policy.mail.send)
+
+
+def _documents(policy: DeadlinePolicy, before: Case | None, after: Case, tasks: Iterable[Task], now: datetime) -> list[Notice]:
+    opened = [
+        task
+        for task in tasks
+        if task.state == "open" and task.kind == TaskKind.DOCUMENT.value and task.actor is Actor.HIRE and _is_new(before, task)
+    ]
+    returned = [task for task in opened if after.documents[task.document].state is DocumentState.RETURNED]
+    told = [
+        _to_hire(
+            policy,
+            after,
+            "document_returned",
+            task.id,
+            {
+                "document": task.document,
+                "reason": after.documents[task.document].reason,
+                "due_date": task.due.isoformat() if task.due is not None else "",
+            },
+            now,
+        )
+        for task in returned
+    ]
+    wanted = [task for task in opened if task not in returned]
+    if wanted:
+        context = {"documents": [[task.document, task.due.isoformat() if task.due is not None else ""] for task in wanted]}
+        told.append(_to_hire(policy, after, "documents_wanted", ",".join(task.id for task in wanted), context, now))
+    return told
+
+
+def _is_new(before: Case | None, task: Task) -> bool:
+    """Whether a task was opened by this change: a moved date alone writes it over, too."""
+    step = before.steps.get(task.step) if before is not None else None
+    return step is None or step.state != "waiting" or f"{task.case}.{task.step}.{step.round}" != task.id
+
+
+def _departures(policy: DeadlinePolicy, before: Case | None, after: Case, now: datetime) -> list[Notice]:
+    if before is None:
+        return []
+    if after.state is CaseState.CANCELLED:
+        cancelled = before.state is not CaseState.CANCELLED
+        return [_to_hire(policy, after, "hire_cancelled", after.id, {}, now)] if cancelled else []
+    if before.facts.start_date != after.facts.start_date:
+        moved = {"old_date": before.facts.start_date.isoformat(), "new_date": after.facts.start_date.isoformat()}
+        return [_to_hire(policy, after, "start_moved", f"{after.id}/{after.version}", moved, now)]
+    return []
+
+
+def _to_hire(policy: DeadlinePolicy, case: Case, slug: str, key: str, context: Mapping[str, object], now: datetime) -> Notice:
+    due = policy.mail.hires.next(now, calendar(policy))
+    return Notice(f"{slug}/{key}", Audience.HIRE, case.person, slug, due, now, case.id, context)
