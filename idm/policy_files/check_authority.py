@@ -64,7 +64,7 @@ def _amounts(file: ReadFile, model: AuthorityFile, draft: Draft) -> Iterator[Fau
             continue
         numbers = {id_ for id_, shape in forms[name].fields.items() if shape.type in _NUMBERS}
         if field not in numbers:
-            words = f"form '{name}' has no number '{field}'{nearest(field, numbers)}, so no amount would ever be known; it has: {one_of(numbers)}"
+            words = f"form '{name}' has no number '{field}'{nearest(field, numbers)}, so no amount is ever known; it has: {one_of(numbers)}"
             yield file.fault(("amounts", name), "unknown-field", words)
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from idm.domain.authority_powers import AuthorityPolicy
 from idm.domain.deadlines import DeadlinePolicy
 from idm.domain.equipment import EquipmentPolicy
 from idm.domain.journey import Journey
@@ -16,8 +17,10 @@ from idm.domain.policy import Policies
 from idm.errors import Fault, PolicyInvalid
 from idm.policy_files import build, build_papers, build_roles, models, models_journey, models_papers, models_roles
 from idm.policy_files.build import Draft
+from idm.policy_files.build_authority import authority
 from idm.policy_files.build_deadlines import deadlines
 from idm.policy_files.build_equipment import equipment
+from idm.policy_files.check_authority import authority_faults, authority_warnings
 from idm.policy_files.check_deadlines import deadline_faults, deadline_warnings
 from idm.policy_files.check_equipment import equipment_faults, equipment_warnings
 from idm.policy_files.check_journeys import graph_only, journey_faults
@@ -26,6 +29,7 @@ from idm.policy_files.check_roles import role_faults, role_warnings
 from idm.policy_files.check_rules import rule_faults, warnings
 from idm.policy_files.equipment import EquipmentFile
 from idm.policy_files.models_approvals import ApprovalsFile
+from idm.policy_files.models_authority import AuthorityFile
 from idm.policy_files.models_deadlines import DeadlinesFile
 from idm.policy_files.payroll import payroll_faults, payroll_tables, read_tables
 from idm.policy_files.payroll_csv import table_of
@@ -88,10 +92,17 @@ def check_texts(
     faults.extend(role_faults(draft))
     faults.extend(deadline_faults(draft))
     faults.extend(paper_faults(draft))
+    faults.extend(authority_faults(draft))
     faults.extend(equipment_faults(draft))
     faults.extend(payroll_faults(draft, unread))
     found = sorted(dict.fromkeys(faults), key=_place)
-    doubts = [*warnings(draft, organisation), *role_warnings(draft, organisation), *deadline_warnings(draft), *paper_warnings(draft)]
+    doubts = [
+        *warnings(draft, organisation),
+        *role_warnings(draft, organisation),
+        *deadline_warnings(draft),
+        *paper_warnings(draft),
+        *authority_warnings(draft, organisation),
+    ]
     doubts += equipment_warnings(draft, organisation)
     return (None if found else _policies(draft)), found, sorted(doubts, key=_place)
 
@@ -124,7 +135,7 @@ def _policies(draft: Draft) -> Policies:
     if documents is None or roles is None or systems is None or naming is None:
         raise AssertionError("a needed file is missing, which is a fault")
     lanes, groups, optional = draft.lanes(), draft.one(GroupsFile), draft.one(ApprovalsFile)
-    late, ordered = draft.one(DeadlinesFile), draft.one(EquipmentFile)
+    late, ordered, powers = draft.one(DeadlinesFile), draft.one(EquipmentFile), draft.one(AuthorityFile)
     files = {file.text.file: file.text.hash for file in (*draft.files, *draft.payroll)}
     return Policies(
         journeys={model.journey: build.journey(file, model, lanes) for file, model in draft.each(models_journey.JourneyFile)},
@@ -137,8 +148,9 @@ def _policies(draft: Draft) -> Policies:
         conflicts=build_roles.conflicts(*roles),
         systems=build.systems(*systems),
         naming=build.naming(*naming),
-        groups=build.groups(*groups) if groups else {},
+        groups=build_roles.groups(*groups) if groups else {},
         deadlines=deadlines(*late) if late else DeadlinePolicy(),
+        authority=authority(*powers) if powers else AuthorityPolicy(),
         equipment=equipment(*ordered) if ordered else EquipmentPolicy(),
         payroll=payroll_tables(draft),
         hash=_hash(files),
