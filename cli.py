@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": ("idm.commands.doctor", "say what is configured, what can be reached, and what is wrong"),
     "db": ("idm.commands.setup", "the database: bring its tables up to this version"),
     "policy": ("idm.commands.policy", "check and show the policies"),
+    "template": ("idm.commands.template", "list, preview and check the texts of the mails"),
     "org": ("idm.commands.org", "import and show units, positions and people"),
     "delegate": ("idm.commands.delegation", "grant pay or IT authority to people"),
     "delegations": ("idm.commands.delegation", "list who may act for which unit"),

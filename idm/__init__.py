@@ -21,6 +21,9 @@ The rooms, in reading order:
     vault_check     is an upload what it claims to be?
     vault_parse     parses uploads in a process of its own
     render          the only Jinja2 environment
+    render_sandbox  what a template may do, and nothing else
+    mail_texts      which mails there are, and the values of each
+    template_check  can every mail be sent?
     mail            mails as a target system
     mail_smtp       the SMTP side of it
     policy_files    YAML that administrators own, into typed rules

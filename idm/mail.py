@@ -4,12 +4,14 @@ Into a folder, a message is a file under a name made from its key, so it can be 
 be asked afterwards (blind): the `Message-ID` is made from the key, so that a second copy is known as one by the reader.
 
 Attributes of a message: `to` (an address, confidential), `slug` and `language` (which template), and `context.<name>`
-for each value that the template uses.
+for each value that the template uses, `context_json.<name>` for one with parts, as JSON.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
+import logging
 import os
 import re
 import secrets
@@ -29,11 +31,14 @@ from idm.errors import PolicyInvalid
 from idm.mail_smtp import DEADLINE, SmtpServer
 from idm.render import Renderer
 
+log = logging.getLogger("idm.mail")
+
 MESSAGE = "message"
 SECRET = "smtp"
 """The name under which `smtp_mail` asks for the mail server's password."""
 
 _CONTEXT = "context."
+_JSON = "context_json."
 _KEY_HEADER = "X-Idm-Key"
 _TEMPLATE_HEADER = "X-Idm-Template"
 _ADDRESS = re.compile(r"[!-~]{1,64}@[^@\s]{1,255}")
@@ -120,11 +125,16 @@ class Mail:
     def _message(self, change: Change) -> EmailMessage:
         recipient = _recipient(_text(change.attributes, "to"))
         slug, language = _text(change.attributes, "slug"), _text(change.attributes, "language")
-        context = {name.removeprefix(_CONTEXT): value for name, value in change.attributes.items() if name.startswith(_CONTEXT)}
+        context: dict[str, object] = {
+            name.removeprefix(_CONTEXT): value for name, value in change.attributes.items() if name.startswith(_CONTEXT)
+        }
+        context |= {name.removeprefix(_JSON): json.loads(str(value)) for name, value in change.attributes.items() if name.startswith(_JSON)}
         try:
             rendered = self._renderer.render_mail(slug, language, context)
         except PolicyInvalid as error:
             raise Refused(error.message, field="slug") from error
+        if (fault := rendered.fault) is not None:
+            log.warning("mail %s/%s goes out with the shipped text: %s: %s", slug, language, fault.path, fault.message)
         message = EmailMessage(policy.SMTP)
         message["Message-ID"] = message_id(change.key, self._sender.domain)
         message["Date"] = formatdate(usegmt=True)

@@ -64,8 +64,10 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield _check("disk", lambda: _disk(settings.home))
     yield _check("keys", lambda: _keys(settings.home))
     yield _check("policies", lambda: _policies(settings.home))
+    yield _check("templates", lambda: _templates(settings.home))
     yield _check("database", lambda: _database(settings))
     yield _check("broker", lambda: _broker(settings))
+    yield _check("hires", lambda: _hires(settings))
     yield _check("clock", _machine_clock)
     try:
         with installation() as found:
@@ -117,6 +119,22 @@ def _policies(home: Path) -> str:
     )
 
 
+def _templates(home: Path) -> str:
+    from idm.bootstrap import shipped
+    from idm.mail_texts import TEXTS
+    from idm.render import Renderer
+    from idm.template_check import template_faults
+
+    renderer = Renderer([home / "templates", shipped("templates")])
+    if faults := template_faults(renderer):
+        raise CheckFailed(
+            f"{len(faults)} fault(s) in the installation's own templates; meanwhile the shipped texts are sent.",
+            faults=faults,
+            next_step="`idm template check` names each; mend the files.",
+        )
+    return f"all {len(TEXTS)} mails can be sent in both languages; {len(renderer.own())} file(s) are this installation's own"
+
+
 def _database(settings: Settings) -> str:
     from idm.settings import mask
     from idm.store import migrate
@@ -143,6 +161,19 @@ def _broker(settings: Settings) -> str:
         return "in memory: everything runs in `idm serve`"
     reach_broker(make_celery(settings.broker_url, ()))
     return f"{mask(settings.broker_url)} answers"
+
+
+def _hires(settings: Settings) -> str:
+    from idm.dispatch.hires import HIRES, REJECTED, waiting
+
+    if settings.embedded:
+        return "no queue without a broker: they come from files and POST /events"
+    counted = waiting(settings.broker_url)
+    if counted[REJECTED]:
+        raise CheckFailed(
+            f"{counted[REJECTED]} refused message(s) lie in the queue {REJECTED}.", next_step="`idm hire --rejected` hands them out."
+        )
+    return f"{counted[HIRES]} message(s) wait in the queue {HIRES}, none was refused"
 
 
 def _machine_clock() -> str:

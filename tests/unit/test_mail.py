@@ -150,11 +150,27 @@ def test_what_cannot_be_sent_is_refused_and_leaves_nothing(mail: Mail, folder: P
 
 def test_a_wrong_template_is_named_by_file_and_line(tmp_path: Path, folder: Path) -> None:
     own = tmp_path / "templates"
+    (own / "email/ours/da").mkdir(parents=True)
+    (own / "email/ours/da/subject.txt").write_text("one")
+    (own / "email/ours/da/body.txt").write_text("one\n{{ salary }}")
+    with pytest.raises(Refused) as caught:
+        folder_mail(folder, Renderer([own, SHIPPED]), SENDER).perform(post(changed={"slug": "ours"}))
+    assert "email/ours/da/body.txt:2" in caught.value.reason
+
+
+def test_nobody_waits_for_a_broken_text_of_ones_own(tmp_path: Path, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    own = tmp_path / "templates"
     (own / "email/welcome/da").mkdir(parents=True)
     (own / "email/welcome/da/body.txt").write_text("one\n{{ salary }}")
-    with pytest.raises(Refused) as caught:
-        folder_mail(folder, Renderer([own, SHIPPED]), SENDER).perform(post())
-    assert "email/welcome/da/body.txt:2" in caught.value.reason
+    folder_mail(folder, Renderer([own, SHIPPED]), SENDER).perform(post())
+    (file,) = folder.glob("*.eml")
+    sent = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert isinstance(sent, EmailMessage)
+    body = sent.get_body(("plain",))
+    assert body is not None
+    assert "Kære Anna" in body.get_content()
+    assert "email/welcome/da/body.txt:2" in caplog.text
+    assert "anna@" not in caplog.text
 
 
 @given(st.text(max_size=80))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -90,13 +91,13 @@ def test_date_filters(tmp_path: Path, value: object, filtered: str, danish: str)
         ("one\n{% if %}", 2, "syntax"),
         ("one\ntwo {{ missing }}", 2, "render"),
         ("one\n\n{{ name.missing }}", 3, "render"),
-        ("one\n{{ 1 / 0 }}", 2, "render"),
+        ("one\n{{ 1 / 0 }}", 2, "syntax"),
         ("{{ name|date }}", 1, "render"),
         ("{{ day|date('wide') }}", 1, "render"),
         ("{{ day|time }}", 1, "render"),
         ("\n{{ name.__class__.__mro__ }}", 2, "render"),
-        ("\n{{ [].append(1) }}", 2, "render"),
-        ("{{ range(10000000)|list }}", 1, "render"),
+        ("\n{{ [].append(1) }}", 2, "syntax"),
+        ("{{ range(10000000)|list }}", 1, "syntax"),
         ("{{ name|no_such_filter }}", 1, "syntax"),
         ("\n\n{{ cpr }}", 3, "render"),
         ("{{ cpr|upper }}", 1, "render"),
@@ -117,11 +118,38 @@ def test_mistakes_are_named_by_file_and_line_and_show_no_value(tmp_path: Path, t
     assert "invented" not in str(caught.value.as_json())
 
 
-def test_a_mistake_in_a_frame_is_named_there(tmp_path: Path) -> None:
+def test_a_mistake_in_a_frame_is_named_there_and_the_shipped_mail_goes(tmp_path: Path) -> None:
     renderer = own(tmp_path, "one\n{{ missing }}", "email/layout.html")
-    with pytest.raises(PolicyInvalid) as caught:
-        renderer.render_mail("welcome", "da", WELCOME)
-    assert caught.value.faults[0].path == f"{tmp_path / 'email/layout.html'}:2"
+    mail = renderer.render_mail("welcome", "da", WELCOME)
+    assert mail.fault is not None
+    assert mail.fault.path == f"{tmp_path / 'email/layout.html'}:2"
+    assert replace(mail, fault=None) == shipped.render_mail("welcome", "da", WELCOME)
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("subject.txt", "{{ no_such_name }}"),
+        ("subject.txt", "two\nlines"),
+        ("subject.txt", ""),
+        ("body.txt", "{% if %}"),
+        ("body.txt", "{{ given_name.secret }}"),
+        ("body.html", "{{ lipsum(5) }}"),
+    ],
+)
+def test_while_an_own_text_is_broken_the_whole_shipped_mail_goes(tmp_path: Path, part: str, text: str) -> None:
+    renderer = own(tmp_path, text, f"email/welcome/en/{part}")
+    mail = renderer.render_mail("welcome", "en", WELCOME)
+    assert mail.fault is not None
+    assert f"email/welcome/en/{part}" in mail.fault.path
+    assert replace(mail, fault=None) == shipped.render_mail("welcome", "en", WELCOME)
+    assert renderer.render_mail("welcome", "da", WELCOME).fault is None
+
+
+def test_a_value_that_no_text_can_take_is_refused_as_ever(tmp_path: Path) -> None:
+    renderer = own(tmp_path, "Hej {{ unit_name }}", "email/welcome/da/subject.txt")
+    with pytest.raises(PolicyInvalid, match="line break"):
+        renderer.render_mail("welcome", "da", WELCOME | {"unit_name": "A\nBcc: x@example.org"})
 
 
 @pytest.mark.parametrize(

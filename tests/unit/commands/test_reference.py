@@ -20,7 +20,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "commands.md"
 
 PROMISED = """init org_import org_show hire case_list case_show case_graph case_retry case_cancel task_list task_show task_do
 document_add document_list document_get delegate delegations_list delegations_revoke target_show explain audit_list audit_verify
-policy_check policy_show simulators_start simulators_stop simulators_status simulators_fail simulators_clear
+policy_check policy_show template_list template_preview template_check simulators_start simulators_stop simulators_status simulators_fail simulators_clear
 simulators_journal clock_show clock_set serve worker work db_upgrade doctor demo"""
 
 
