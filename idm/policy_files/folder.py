@@ -23,6 +23,7 @@ from idm.policy_files.build_equipment import equipment
 from idm.policy_files.check_authority import authority_faults, authority_warnings
 from idm.policy_files.check_deadlines import deadline_faults, deadline_warnings
 from idm.policy_files.check_equipment import equipment_faults, equipment_warnings
+from idm.policy_files.check_examples import example_faults
 from idm.policy_files.check_journeys import graph_only, journey_faults
 from idm.policy_files.check_papers import paper_faults, paper_warnings
 from idm.policy_files.check_roles import role_faults, role_warnings
@@ -100,11 +101,14 @@ def check_texts(
         *warnings(draft, organisation),
         *role_warnings(draft, organisation),
         *deadline_warnings(draft),
-        *paper_warnings(draft),
+        *paper_warnings(draft, organisation),
         *authority_warnings(draft, organisation),
     ]
     doubts += equipment_warnings(draft, organisation)
-    return (None if found else _policies(draft)), found, sorted(doubts, key=_place)
+    policies = None if found else _policies(draft)
+    if policies is not None and (found := sorted(example_faults(draft, policies, organisation), key=_place)):
+        policies = None
+    return policies, found, sorted(doubts, key=_place)
 
 
 def _place(fault: Fault) -> tuple[str, int]:
@@ -166,7 +170,7 @@ def _hash(files: Mapping[str, str]) -> str:
 def check(folder: Path, organisation: Organisation | None = None) -> tuple[Policies | None, list[Fault], list[Fault]]:
     """Read the policies in `folder`: the set (None if there are faults), every fault, every warning. Never raises for what a file holds.
 
-    With `organisation`, ids of units and positions are held against it (warnings).
+    With `organisation`, ids of units and positions are held against it (warnings), and all examples of role rules are run.
     """
     texts, unread = read_texts(folder)
     return check_texts(texts, organisation=organisation, unread=unread)
