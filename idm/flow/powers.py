@@ -58,9 +58,9 @@ class PowersNow:
         powers = Powers() if actor is Actor.HIRE else self.of(matter)
         return resolve(actor, matter, self.today, self.tree, powers, escalated=escalated)
 
-    def holders(self, case: Case, actor: Actor, step: StepDef | None = None) -> tuple[Holder, ...]:
-        """Who may act as `actor` in a case, or on one step of it."""
-        return self.resolve(actor, matter_at(self.policy, case, step)).holders
+    def holders(self, case: Case, actor: Actor, step: StepDef | None = None, escalated: int = 0) -> tuple[Holder, ...]:
+        """Who may act as `actor` in a case, or on one step of it, which has gone `escalated` levels up."""
+        return self.resolve(actor, matter_at(self.policy, case, step), escalated=escalated).holders
 
 
 def matter_of(case: Case) -> Matter:
