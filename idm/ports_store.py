@@ -9,6 +9,7 @@ from typing import Protocol
 
 from idm.domain.audit import Entry
 from idm.domain.case import Case
+from idm.domain.comments import Comment
 from idm.domain.people import Employment, Organisation, Person, Position, Unit
 from idm.domain.plan import Owned
 from idm.domain.projection import Task
@@ -71,6 +72,10 @@ class Writer(PowerWriter, NoticeWriter, Protocol):
 
     def add_document(self, document: DocumentRow) -> None:
         """Add a stored document."""
+        ...
+
+    def put_comment(self, comment: Comment) -> None:
+        """Add a comment, or write one over by its id."""
         ...
 
     def put_policy(self, hash: str, file: str, text: str, at: datetime) -> None:
@@ -179,6 +184,10 @@ class Store(AuditStore, PowerStore, NoticeStore, Protocol):
 
     def document(self, id: str) -> DocumentRow | None:
         """A stored document."""
+        ...
+
+    def comments(self, case: str) -> Sequence[Comment]:
+        """A case's comments, oldest first."""
         ...
 
     def vault_names(self) -> set[str]:

@@ -9,7 +9,9 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from idm.domain.four_eyes import FirstLook
+from idm.domain.grants import Grant
 from idm.domain.journey import START, Graph, Journey, Paper, StepDef, expand
+from idm.domain.pauses import Pause
 
 
 class StepState(enum.StrEnum):
@@ -131,7 +133,9 @@ class Case:
 
     `wanted` pins the documents and checks; `undo` names the systems in which a cancelled case takes back its work, `revised` those that
     a change of facts brings into line; `waived` the papers that pay no longer waits for, as they are late; `told_at` the time that the
-    newest event about the hire bears.
+    newest event about the hire bears. `grants` are the terms of the confirmed roles; `rights_seen` the day up to which those that begin
+    or end were worked. `short_notice`: idm learned of the start date too late for the ordinary deadlines.
+    `pauses`: the periods in which it, or a task of it, waited with good reason.
     """
 
     id: str
@@ -153,7 +157,11 @@ class Case:
     revised: tuple[str, ...] = ()
     waived: tuple[str, ...] = ()
     told_at: datetime | None = None
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    rights_seen: date | None = None
     looks: Mapping[str, FirstLook] = field(default_factory=dict)
+    short_notice: bool = False
+    pauses: tuple[Pause, ...] = ()
 
     def graph(self, journey: Journey) -> Graph:
         """The task graph of this case, from the journey that it pinned."""

@@ -6,8 +6,10 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from idm.domain import pauses
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
 from idm.domain.four_eyes import FirstLook
+from idm.domain.grants import pack, unpack_all
 from idm.domain.journey import Actor, Paper
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,8 +59,16 @@ def encode(case: Case) -> str:
         body["roles"] = {role: {system: list(names) for system, names in given.items()} for role, given in case.roles.items()}
     if case.undo:
         body["undo"] = list(case.undo)
+    if case.grants:
+        body["grants"] = {role: pack(grant) for role, grant in case.grants.items()}
+    if case.rights_seen:
+        body["rights_seen"] = case.rights_seen.isoformat()
     if case.revised:
         body["revised"] = list(case.revised)
+    if case.short_notice:
+        body["short"] = True
+    if case.pauses:
+        body["pauses"] = [pauses.pack(pause) for pause in case.pauses]
     if case.waived:
         body["waived"] = list(case.waived)
     if case.told_at is not None:
@@ -144,8 +154,12 @@ def decode(
         values=body.get("values", {}),
         roles={role: {system: tuple(names) for system, names in given.items()} for role, given in body.get("roles", {}).items()},
         undo=tuple(body.get("undo", ())),
+        pauses=tuple(pauses.unpack(row) for row in body.get("pauses", ())),
         revised=tuple(body.get("revised", ())),
+        grants=unpack_all(body["grants"]) if "grants" in body else {},
+        rights_seen=date.fromisoformat(body["rights_seen"]) if "rights_seen" in body else None,
         waived=tuple(body.get("waived", ())),
+        short_notice=body.get("short", False),
         told_at=_time(body.get("told_at")),
         looks={key: FirstLook(_to_approval(row[0]), *row[1:]) for key, row in body.get("looks", {}).items()},
     )

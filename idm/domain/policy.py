@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from idm.connector import Value
+from idm.domain.approvals import ApprovalPolicy
 from idm.domain.authority_powers import AuthorityPolicy
 from idm.domain.deadlines import DeadlinePolicy
 from idm.domain.equipment import EquipmentPolicy
 from idm.domain.forms import Form
-from idm.domain.journey import Actor, Journey, Source
-from idm.domain.matching import Group
+from idm.domain.journey import Journey, Source
+from idm.domain.match_index import MatchIndex
+from idm.domain.matching import Circumstances, Group
+from idm.domain.paper_rules import CheckKind, DocumentKind
+from idm.domain.pauses import WaitingReason
+from idm.domain.payroll_tables import PayrollTables
+from idm.domain.roles import Conflict, Role, RoleRule
 
 FACTS = (
     "person.id",
@@ -50,49 +56,6 @@ FACTS = (
 
 APPROVALS = ("hire", "documents", "payroll", "rights")
 """What can be approved: the facts of the hire event, the documents, the payroll form, the rights."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentKind:
-    """A kind of document: who reviews it, what may be uploaded (media types, bytes), and for which positions (empty: all)."""
-
-    id: str
-    titles: Mapping[str, str]
-    reviewer: Actor
-    media_types: tuple[str, ...]
-    max_bytes: int
-    positions: tuple[str, ...] = ()
-    source: Source = Source()
-
-    def wanted_for(self, position: str) -> bool:
-        """Whether a hire in `position` must hand it in."""
-        return not self.positions or position in self.positions
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A named set of entitlements per system. `grantable`: an IT contact may add it to a hire that doesn't get it anyway."""
-
-    id: str
-    titles: Mapping[str, str]
-    entitlements: Mapping[str, tuple[str, ...]]
-    grantable: bool = False
-    source: Source = Source()
-
-
-@dataclass(frozen=True, slots=True)
-class RoleRule:
-    """Who gets which roles: the positions (empty: all, a birthright) and units (empty: all, else those and all below)."""
-
-    id: str
-    roles: tuple[str, ...]
-    positions: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-    source: Source = Source()
-
-    def applies(self, position: str, unit_path: tuple[str, ...]) -> bool:
-        """Whether it holds for a position in a unit, given as the ids from the unit itself to the top."""
-        return (not self.positions or position in self.positions) and (not self.units or any(unit in self.units for unit in unit_path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,18 +144,31 @@ class Policies:
     authority: AuthorityPolicy = field(default_factory=AuthorityPolicy)
     deadlines: DeadlinePolicy = field(default_factory=DeadlinePolicy)
     equipment: EquipmentPolicy = field(default_factory=EquipmentPolicy)
+    checks: Mapping[str, CheckKind] = field(default_factory=dict)
+    approvals: Mapping[str, ApprovalPolicy] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+    payroll: PayrollTables = field(default_factory=PayrollTables)
+    waiting: Mapping[str, WaitingReason] = field(default_factory=dict)
     hash: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    rule_index: MatchIndex[RoleRule] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Index the rules, so that a hire is held only against those that may fit."""
+        object.__setattr__(self, "rule_index", MatchIndex((rule.match, rule) for rule in self.role_rules))
 
     def journey_for(self, event: str) -> Journey | None:
         """The journey that an event of that type starts, if any."""
         return next((journey for journey in self.journeys.values() if journey.event == event), None)
 
-    def proposed_roles(self, position: str, unit_path: tuple[str, ...]) -> dict[str, RoleRule]:
-        """The roles that follow from a position in a unit, each with the first rule that gives it."""
+    def proposed_roles(self, hire: Circumstances) -> dict[str, RoleRule]:
+        """The roles that follow from what is known of a hire, each with the first rule that gives it."""
         proposed: dict[str, RoleRule] = {}
-        for rule in self.role_rules:
-            if rule.applies(position, unit_path):
-                for role in rule.roles:
-                    proposed.setdefault(role, rule)
+        for rule in self.rule_index.fitting(hire):
+            for role in rule.roles:
+                proposed.setdefault(role, rule)
         return proposed
+
+    def role_rule(self, id: str) -> RoleRule | None:
+        """The rule for roles that is called so, if any."""
+        return next((rule for rule in self.role_rules if rule.id == id), None)

@@ -10,6 +10,7 @@ from idm.domain.case import Case
 from idm.domain.deadlines import DeadlinePolicy, due_date, is_short_notice, overdue
 from idm.domain.hours import HOME
 from idm.domain.journey import Graph
+from idm.domain.pauses import waited
 from idm.domain.projection import Task, tasks
 from idm.domain.working_days import WorkingDays
 from idm.ports import App
@@ -46,12 +47,15 @@ def dated(app: App, before: Case | None, after: Case, changed: Sequence[Task], g
 
 def _moves(before: Case | None, after: Case) -> bool:
     """Whether a change moves the due dates of tasks that it doesn't touch."""
-    return before is not None and (before.facts.start_date != after.facts.start_date or before.short_notice != after.short_notice)
+    if before is None:
+        return False
+    return (before.facts.start_date, before.short_notice, before.pauses) != (after.facts.start_date, after.short_notice, after.pauses)
 
 
 def _due(policy: DeadlinePolicy, days: WorkingDays, case: Case, task: Task) -> date:
     opened = _day(task.since)
-    return due_date(policy, days, task.kind, task.step, opened, case.facts.start_date, short=case.short_notice)
+    paused = waited(case.pauses, task.step, days, opened) if case.pauses else 0
+    return due_date(policy, days, task.kind, task.step, opened, case.facts.start_date, short=case.short_notice, paused=paused)
 
 
 def lateness(app: App) -> Lateness:

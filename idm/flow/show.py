@@ -7,10 +7,13 @@ from typing import Any
 
 from idm.domain.case import Case, Step, StepState
 from idm.domain.journey import Graph, StepDef, StepKind
-from idm.domain.projection import falls, task_id
+from idm.domain.projection import task_id
+from idm.domain.timers import falls
 from idm.flow.changing import graph_of, load
+from idm.flow.comments import comment_shown, comments_of
 from idm.flow.documents import document_states
 from idm.flow.tasks import actors
+from idm.flow.waiting import pauses_shown, waited_days
 from idm.ports import App
 
 
@@ -38,6 +41,9 @@ def show_case(app: App, id: str) -> dict[str, Any]:
             for row in app.store.tasks(case=id)
         ],
         "documents": document_states(case),
+        "pauses": pauses_shown(app, case),
+        "waited_working_days": waited_days(app, case),
+        "comments": [comment_shown(comment) for comment in comments_of(app, case.id)],
     }
 
 
@@ -62,7 +68,7 @@ def waits_for(app: App, case: Case, graph: Graph, step: StepDef, status: Step) -
     if status.state in (StepState.DONE, StepState.WITHDRAWN, StepState.RUNNING, StepState.READY, StepState.PENDING):
         return None
     if step.kind is StepKind.HUMAN and step.actor is not None:
-        return {"kind": "person", "ids": [holder.person for holder in actors(app, case, step.actor)], "until": None}
+        return {"kind": "person", "ids": [holder.person for holder in actors(app, case, step.actor, step.id)], "until": None}
     if step.kind is StepKind.TIMER:
         moment = falls(case, step.until)
         return {"kind": "date", "ids": [], "until": _when(moment) if moment else None}

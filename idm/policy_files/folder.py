@@ -20,6 +20,7 @@ from idm.policy_files.build import Draft
 from idm.policy_files.build_authority import authority
 from idm.policy_files.build_deadlines import deadlines
 from idm.policy_files.build_equipment import equipment
+from idm.policy_files.build_waiting import waiting
 from idm.policy_files.check_authority import authority_faults, authority_warnings
 from idm.policy_files.check_deadlines import deadline_faults, deadline_warnings
 from idm.policy_files.check_equipment import equipment_faults, equipment_warnings
@@ -32,6 +33,7 @@ from idm.policy_files.equipment import EquipmentFile
 from idm.policy_files.models_approvals import ApprovalsFile
 from idm.policy_files.models_authority import AuthorityFile
 from idm.policy_files.models_deadlines import DeadlinesFile
+from idm.policy_files.models_waiting import WaitingFile
 from idm.policy_files.payroll import payroll_faults, payroll_tables, read_tables
 from idm.policy_files.payroll_csv import table_of
 from idm.policy_files.read import PolicyText, nearest, policy_text, read, shape_of
@@ -157,6 +159,7 @@ def _policies(draft: Draft) -> Policies:
         authority=authority(*powers) if powers else AuthorityPolicy(),
         equipment=equipment(*ordered) if ordered else EquipmentPolicy(),
         payroll=payroll_tables(draft),
+        waiting=waiting(*may_wait) if (may_wait := draft.one(WaitingFile)) else {},
         hash=_hash(files),
         files=files,
     )

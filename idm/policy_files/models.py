@@ -15,6 +15,7 @@ from idm.policy_files.models_deadlines import DeadlinesFile
 from idm.policy_files.models_journey import JourneyFile
 from idm.policy_files.models_papers import DocumentsFile
 from idm.policy_files.models_roles import RolesFile
+from idm.policy_files.models_waiting import WaitingFile
 from idm.policy_files.payroll_models import PayrollFile
 from idm.policy_files.shapes import ATTRIBUTE, DOMAIN, LATIN, Id, Names, Shape, Text, Titles, once
 from idm.policy_files.when import GroupsFile
@@ -180,6 +181,7 @@ SHAPES: Mapping[str, type[Shape]] = {
     "authority.yaml": AuthorityFile,
     "equipment.yaml": EquipmentFile,
     "deadlines.yaml": DeadlinesFile,
+    "waiting.yaml": WaitingFile,
     "roles.yaml": RolesFile,
     "systems.yaml": SystemsFile,
     "naming.yaml": NamingFile,

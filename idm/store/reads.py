@@ -10,6 +10,7 @@ from sqlalchemy.exc import NoResultFound
 from idm.domain.audit import Entry
 from idm.domain.case import Case, StepState
 from idm.domain.case_json import moment
+from idm.domain.comments import Comment
 from idm.domain.people import Employment, Organisation, Person, Position, Unit
 from idm.domain.plan import Owned, owned_by
 from idm.domain.projection import Task
@@ -146,6 +147,13 @@ class Reads:
         with self.database.reading() as connection:
             row = connection.execute(select(schema.documents).where(schema.documents.c.id == id)).mappings().first()
         return None if row is None else rows.to_document(row)
+
+    def comments(self, case: str) -> Sequence[Comment]:
+        """See the protocol."""
+        table = schema.comments.c
+        query = select(schema.comments).where(table.case_id == case).order_by(table.at, table.id)
+        with self.database.reading() as connection:
+            return [rows.to_comment(row) for row in connection.execute(query).mappings()]
 
     def vault_names(self) -> set[str]:
         """See the protocol."""

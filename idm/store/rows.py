@@ -13,6 +13,7 @@ from idm.connector import Confidential
 from idm.domain.audit import Entry
 from idm.domain.case import Case
 from idm.domain.case_json import decode, micros, moment
+from idm.domain.comments import Comment
 from idm.domain.journey import Actor
 from idm.domain.people import Cpr, Employment, Person
 from idm.domain.plan import Holding
@@ -120,6 +121,26 @@ def to_document(row: RowMapping) -> DocumentRow:
         added_by=row["added_by"],
         added_at=moment(row["added_at"]),
     )
+
+
+def to_comment(row: RowMapping) -> Comment:
+    """A row of `comments`."""
+    at = moment(row["at"])
+    return Comment(row["id"], row["case_id"], row["author"], row["administrator"], at, row["to_hire"], row["body"], row["salt"])
+
+
+def comment_values(comment: Comment) -> dict[str, Any]:
+    """The columns of a comment."""
+    return {
+        "id": comment.id,
+        "case_id": comment.case,
+        "author": comment.author,
+        "administrator": comment.administrator,
+        "at": micros(comment.at),
+        "to_hire": comment.to_hire,
+        "body": comment.text,
+        "salt": comment.salt,
+    }
 
 
 def to_holding(row: RowMapping) -> Holding:

@@ -14,12 +14,13 @@ from idm.domain.audit import GENESIS, Entry
 from idm.domain.authority import Delegation
 from idm.domain.authority_powers import Substitution
 from idm.domain.case_json import micros
+from idm.domain.comments import Comment
 from idm.domain.notices import Notice, NoticeState
 from idm.domain.people import Employment, Person, Position, Unit
 from idm.ports_store import Duplicate, NameTaken
 from idm.rows import Commit, DecisionRow, DocumentRow, EventRow
-from idm.store import casework, powers, schema
-from idm.store.notices import notice_values
+from idm.store import casework, powers, rows, schema
+from idm.store.notices import move, notice_values
 
 
 class SqlWriter:
@@ -155,6 +156,10 @@ class SqlWriter:
         }
         self._connection.execute(self._insert(schema.documents, values))
 
+    def put_comment(self, comment: Comment) -> None:
+        """See the protocol."""
+        self._put(schema.comments, rows.comment_values(comment), "id")
+
     def put_policy(self, hash: str, file: str, text: str, at: datetime) -> None:
         """See the protocol."""
         self._add(schema.policies, {"hash": hash, "file": file, "body": text, "taken_at": micros(at)})
@@ -171,6 +176,18 @@ class SqlWriter:
     def add_notice(self, notice: Notice) -> bool:
         """See the protocol."""
         return self._add(schema.notices, notice_values(notice))
+
+    def end_notice(
+        self, notice: Notice, state: NoticeState, *, at: datetime | None = None, again_at: datetime | None = None, reason: str = ""
+    ) -> bool:
+        """See the protocol."""
+        values = {
+            "state": state.value,
+            "sent_at": micros(at) if at is not None else None,
+            "again_at": micros(again_at) if again_at is not None else None,
+            "reason": reason,
+        }
+        return move(self._connection, notice.id, NoticeState.SENDING, notice.attempts + 1, values)
 
     def read_news(self, notices: Sequence[str], at: datetime) -> None:
         """See the protocol."""
