@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from idm.dispatch.hires import Refusal
 from idm.domain.hire import HireEvent
 from idm.errors import BadInput, IdmError, Unavailable
+from idm.flow.calling import place_of
 from idm.flow.intake import Receipt, refused, take, unknown_places
 from idm.flow.known_as import known_as
 from idm.inputs.cpr import looks_like_cpr
 from idm.inputs.events import RawEvent, check_hire, read_events
 from idm.ports import App
+
+log = logging.getLogger("idm.hires")
 
 
 def take_batch(app: App, raw: bytes | str) -> list[Receipt]:
@@ -32,10 +38,36 @@ def take_events(app: App, events: Iterable[RawEvent]) -> Iterator[tuple[RawEvent
         except Unavailable:
             raise
         except IdmError as error:
-            yield event, refused(_shown(event.source, ""), _shown(event.id, f"[{index}]"), error)
+            yield event, refused(shown_id(event.source, ""), shown_id(event.id, f"[{index}]"), error)
 
 
-def _shown(text: str, instead: str) -> str:
+def take_message(app: App, body: bytes) -> list[Refusal]:
+    """Take the events of a message of the queue of hires; what of it was refused. Raises Unavailable: then it is to be delivered again.
+
+    What idm itself breaks off on is refused, too: it would break off for ever.
+    """
+    try:
+        answered = list(take_each(app, body))
+    except Unavailable:
+        raise
+    except IdmError as error:
+        return [Refusal.by(body, error)]
+    except Exception as error:  # noqa: BLE001 - one message must not keep all others from being taken
+        log.error("a hire from the queue broke off with %s", place_of(error))
+        return [Refusal.by(body, IdmError())]
+    return [
+        Refusal.by(body if isinstance(event.content, dict) and len(answered) == 1 else as_text(event), receipt.error)
+        for event, receipt in answered
+        if receipt.error is not None
+    ]
+
+
+def as_text(event: RawEvent) -> bytes:
+    """An event that was read, as JSON again."""
+    return json.dumps(event.content, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def shown_id(text: str, instead: str) -> str:
     """An id of an event that was not checked: `instead` of nothing, and of a CPR number, which must not be told again."""
     return instead if not text or looks_like_cpr(text) else text
 

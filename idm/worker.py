@@ -6,12 +6,14 @@ import fcntl
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import IO
 
 from idm.bootstrap import Installation, open_installation
 from idm.dispatch.app import make_celery
 from idm.dispatch.consumer import Consumer
+from idm.dispatch.hires import HireQueue, Refusal
 from idm.dispatch.publisher import CeleryPublisher
 from idm.errors import Conflict, IdmError, Unavailable
 from idm.flow.advance import advance
@@ -19,6 +21,7 @@ from idm.flow.calling import place_of
 from idm.flow.relay import relay
 from idm.flow.seal import sweep_seals
 from idm.flow.sweep import UPLOAD, clear_vault, sweep_once
+from idm.ports import App
 from idm.settings import Settings
 
 log = logging.getLogger("idm.worker")
@@ -50,11 +53,20 @@ def lock_server(settings: Settings) -> IO[str] | None:
 class Service:
     """One process's part of an installation at work: any of worker, relay and sweeper. `start`, then `stop`."""
 
-    def __init__(self, settings: Settings, *, work: bool = True, lanes: tuple[str, ...] = ()) -> None:
-        """`work`: whether this process consumes messages, of all lanes or of those named. Raises as `open_installation` does."""
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        work: bool = True,
+        lanes: tuple[str, ...] = (),
+        take: Callable[[App, bytes], Sequence[Refusal]] | None = None,
+    ) -> None:
+        """`work`: whether this process consumes messages, of all lanes or of those named. `take` takes a message of the queue of hires;
+        without it, that queue is left to others. Raises as `open_installation` does."""
         self._lock = lock_server(settings)
         try:
             self._open(settings, work, lanes)
+            self._hires = self._listening_for_hires(take)
         except BaseException:
             if self._lock is not None:
                 self._lock.close()
@@ -78,6 +90,20 @@ class Service:
             threading.Thread(target=self._forever, args=("sweeper", self._sweep), name="sweeper", daemon=True),
         ]
         self.broker_fault = ""
+
+    def _listening_for_hires(self, take: Callable[[App, bytes], Sequence[Refusal]] | None) -> HireQueue | None:
+        """The consumer of the queue of hires, with a thread of its own; None where no other process could reach the broker."""
+        if take is None or self._settings.embedded:
+            return None
+        queue = HireQueue(self._settings.broker_url, partial(take, self.installation.app))
+        part = threading.Thread(target=self._forever, args=("hires", partial(queue.run, self._stopping)), name="hires", daemon=True)
+        self._threads.append(part)
+        return queue
+
+    @property
+    def hires_fault(self) -> str:
+        """Why the queue of hires isn't taken from now; "" if it is, or isn't meant to be."""
+        return self._hires.fault if self._hires is not None else ""
 
     def start(self) -> None:
         """Begin: consume, relay and sweep in threads."""

@@ -14,7 +14,7 @@ from idm.commands.answer import Answer, fault_lines, note
 from idm.commands.command import single
 from idm.commands.rejects import keep_rejects
 from idm.commands.session import STDIN, installation, read_bytes
-from idm.errors import BadInput, CheckFailed, Unavailable
+from idm.errors import BadInput, BadUsage, CheckFailed, Unavailable
 from idm.flow.intake import Receipt, Taken
 from idm.inputs.csv_events import CsvEvents, read_csv_events, reason_of
 from idm.inputs.events import RawEvent, read_events
@@ -22,7 +22,13 @@ from idm.inputs.events import RawEvent, read_events
 
 @single(
     "hire",
-    examples=("idm hire event.json", "idm hire hires.csv", "hr-export | idm hire -", "hr-export | idm hire - --format csv --json"),
+    examples=(
+        "idm hire event.json",
+        "idm hire hires.csv",
+        "hr-export | idm hire -",
+        "hr-export | idm hire - --format csv --json",
+        "idm hire --rejected",
+    ),
     exits={
         3: "every event was refused, or the file holds none; nothing was taken",
         6: "the event's id was taken before with other content",
@@ -30,17 +36,22 @@ from idm.inputs.events import RawEvent, read_events
         8: "some events were refused; they lie in the file that `rejects_file` names",
     },
 )
-@click.argument("file")
+@click.argument("file", required=False)
 @click.option(
     "--format", "form", type=click.Choice(["json", "csv"]), help="What the file holds; by its name, if left out (.csv, else JSON)."
 )
-def hire(file: str, form: str | None) -> Answer:
+@click.option("--rejected", is_flag=True, help="Take nothing; hand out what was refused of the broker's queue of hires, as files to mend.")
+def hire(file: str | None, form: str | None, rejected: bool) -> Answer:
     """Take hire events from FILE (- for standard input): CloudEvents in JSON, one or an array of them, or a table in CSV, a row for each.
 
     The same event again answers the same case. Refused events are written to a file, to mend and to send again.
     """
     from idm.taking import take_events
 
+    if rejected:
+        return _rejected(file)
+    if file is None:
+        raise BadUsage("Missing argument 'FILE'.", next_step="Name a file, or - for standard input.")
     raw = read_bytes(file)
     as_csv = form == "csv" or (form is None and file.lower().endswith(".csv"))
     batch = _Batch(read_csv_events(raw, "input.csv" if file == STDIN else Path(file).name)) if as_csv else _Batch()
@@ -55,6 +66,14 @@ def hire(file: str, form: str | None) -> Answer:
         rejects_file = batch.keep(found.settings.home / "rejects", found.app.clock.machine())
     document = {"items": [receipt.as_json() for receipt in batch.receipts], "rejects_file": str(rejects_file) if rejects_file else None}
     return Answer(document, _text(batch.receipts, rejects_file), _exit_code(batch.receipts))
+
+
+def _rejected(file: str | None) -> Answer:
+    from idm.commands.rejected import hand_out
+
+    if file is not None:
+        raise BadUsage("--rejected takes no FILE: it hands out what lies in the broker's queue.", next_step="Leave FILE out.")
+    return hand_out()
 
 
 @dataclass

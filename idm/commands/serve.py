@@ -40,6 +40,7 @@ def serve(web_only: bool, host: str | None, port: int | None) -> None:
     """Run the server: web, worker, relay and sweeper in one process, until SIGTERM or Ctrl-C."""
     from idm.commands.web_server import run_web
     from idm.settings import read_settings
+    from idm.taking import take_message
     from idm.worker import Service
 
     settings = read_settings()
@@ -47,7 +48,7 @@ def serve(web_only: bool, host: str | None, port: int | None) -> None:
         raise _needs_broker("--web-only")
     _log_to_stderr()
     with contextlib.closing(listen(host or settings.host, settings.port if port is None else port)) as listener:
-        service = Service(settings, work=not web_only)
+        service = Service(settings, work=not web_only, take=None if web_only else take_message)
         try:
             service.start()
             run_web(service, listener, lambda url: _announce(settings.home, url))
@@ -63,8 +64,9 @@ def serve(web_only: bool, host: str | None, port: int | None) -> None:
 )
 @click.option("--lanes", default="", metavar="LANE,...", help="Only these lanes; all, if left out.")
 def worker(lanes: str) -> None:
-    """Run a worker beside a server, until SIGTERM or Ctrl-C. Needs RabbitMQ (IDM_BROKER_URL)."""
+    """Run a worker beside a server, until SIGTERM or Ctrl-C. Needs RabbitMQ (IDM_BROKER_URL), and takes hires from its queue."""
     from idm.settings import read_settings
+    from idm.taking import take_message
     from idm.worker import Service
 
     settings = read_settings()
@@ -73,7 +75,7 @@ def worker(lanes: str) -> None:
     _log_to_stderr()
     _demand_broker(settings)
     wanted = tuple(name.strip() for name in lanes.split(",") if name.strip())
-    service = Service(settings, lanes=_known(settings, wanted))
+    service = Service(settings, lanes=_known(settings, wanted), take=take_message)
     try:
         service.start()
         with stopping() as stop:

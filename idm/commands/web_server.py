@@ -82,6 +82,8 @@ def unready(service: Service) -> dict[str, str]:
             reach_broker(service.celery)
         except IdmError as error:
             faults["broker"] = error.message
+    if service.hires_fault:
+        faults["hires"] = service.hires_fault
     if not service.healthy:
         faults["worker"] = "A part of this process has died."
     return faults
