@@ -19,10 +19,14 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 class FieldType(enum.StrEnum):
-    """What a field takes. Values are kept as text: dates ISO 8601, decimals with a point, booleans true or false."""
+    """What a field takes.
+
+    Values are kept as text: dates ISO 8601, decimals with a point, booleans true or false, several choices with a blank between.
+    """
 
     TEXT = "text"
     CHOICE = "choice"
+    CHOICES = "choices"
     DATE = "date"
     DECIMAL = "decimal"
     INTEGER = "integer"
@@ -31,7 +35,10 @@ class FieldType(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field. `minimum` and `maximum` bound numbers; `pattern` must match a whole text; `default` names a fact to propose."""
+    """One field. `minimum` and `maximum` bound numbers; `pattern` must match a whole text; `default` names a fact to propose.
+
+    What a `narrowed` field takes, the payroll funnel says; here only its type is checked.
+    """
 
     id: str
     type: FieldType
@@ -42,6 +49,7 @@ class FormField:
     maximum: Decimal | None = None
     pattern: str = ""
     default: str = ""
+    narrowed: bool = False
     source: Source = Source()
 
 
@@ -64,7 +72,7 @@ class Form:
         clean: dict[str, str] = {}
         for field in self.fields:
             value = values.get(field.id)
-            if value is None or (isinstance(value, str) and not value.strip()):
+            if value is None or value == [] or (isinstance(value, str) and not value.strip()):
                 if field.required:
                     faults.append(Fault(f"values.{field.id}", "required", f"'{field.id}' must be filled in"))
                 continue
@@ -88,15 +96,30 @@ def _as_text(field: FormField, value: object) -> str:
         case FieldType.INTEGER | FieldType.DECIMAL:
             return _number(field, value)
         case FieldType.CHOICE:
-            if str(value) not in field.choices:
-                raise ValueError(f"must be one of: {', '.join(field.choices)}")
-            return str(value)
+            return _choice(field, value)
+        case FieldType.CHOICES:
+            several = value.replace(",", " ").split() if isinstance(value, str) else value
+            if not isinstance(several, list | tuple):
+                raise ValueError("must be a list of choices")
+            return " ".join(dict.fromkeys(_choice(field, each) for each in several))
         case _:
             if not isinstance(value, str):
                 raise ValueError("must be text")
             if field.pattern and re.fullmatch(field.pattern, value) is None:
                 raise ValueError(f"must match the pattern {field.pattern}")
             return value.strip()
+
+
+def _choice(field: FormField, value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("must be text")
+    chosen = str(value).strip()
+    if field.narrowed:
+        if not chosen or len(chosen) > 60 or any(letter.isspace() for letter in chosen):
+            raise ValueError("must be a code of at most 60 characters without blanks")
+    elif chosen not in field.choices:
+        raise ValueError(f"must be one of: {', '.join(field.choices)}")
+    return chosen
 
 
 def _date(value: object) -> str:

@@ -6,12 +6,14 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from idm.domain.authority_powers import AuthorityPolicy
 from idm.domain.deadlines import DeadlinePolicy
 from idm.domain.equipment import EquipmentPolicy
 from idm.domain.journey import Journey
+from idm.domain.payroll_watch import warnings as payroll_warnings
 from idm.domain.people import Organisation
 from idm.domain.policy import Policies
 from idm.errors import Fault, PolicyInvalid
@@ -72,7 +74,7 @@ def _takes_part(name: str) -> bool:
 
 
 def check_texts(
-    texts: Sequence[PolicyText], *, organisation: Organisation | None = None, unread: Sequence[Fault] = ()
+    texts: Sequence[PolicyText], *, organisation: Organisation | None = None, unread: Sequence[Fault] = (), today: date | None = None
 ) -> tuple[Policies | None, list[Fault], list[Fault]]:
     """The policies that `texts` declare (None if there are faults), the faults and the warnings, each in order of file and line."""
     faults = list(unread)
@@ -110,6 +112,8 @@ def check_texts(
     policies = None if found else _policies(draft)
     if policies is not None and (found := sorted(example_faults(draft, policies, organisation), key=_place)):
         policies = None
+    if policies is not None and today is not None:
+        doubts += payroll_warnings(policies.payroll, today, organisation)
     return policies, found, sorted(doubts, key=_place)
 
 
@@ -170,13 +174,14 @@ def _hash(files: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def check(folder: Path, organisation: Organisation | None = None) -> tuple[Policies | None, list[Fault], list[Fault]]:
+def check(folder: Path, organisation: Organisation | None = None, today: date | None = None) -> tuple[Policies | None, list[Fault], list[Fault]]:
     """Read the policies in `folder`: the set (None if there are faults), every fault, every warning. Never raises for what a file holds.
 
-    With `organisation`, ids of units and positions are held against it (warnings), and all examples of role rules are run.
+    With `organisation`, ids of units and positions are held against it (warnings), and all examples of role rules are run. With
+    `today`, it is told which payroll rows end soon.
     """
     texts, unread = read_texts(folder)
-    return check_texts(texts, organisation=organisation, unread=unread)
+    return check_texts(texts, organisation=organisation, unread=unread, today=today)
 
 
 def load(folder: Path) -> Policies:
