@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-from idm.domain.projection import HOME
+from idm.domain.timers import HOME
 
 _FRESH = 0.2
 """Seconds for which a process trusts the offset it read."""

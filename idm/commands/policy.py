@@ -100,6 +100,10 @@ def declared(policies: Policies) -> Iterator[tuple[str, str, Source]]:
         yield "journey", journey.name, journey.source
         yield from (("step", step.id, step.source) for step in journey.steps)
     yield from (("document", document.id, document.source) for document in policies.documents.values())
+    yield from (("check", check.id, check.source) for check in policies.checks.values())
+    for approval in policies.approvals.values():
+        yield "approval", approval.id, approval.source
+        yield from (("asked", rule.id, rule.source) for rule in approval.asked)
     for form in policies.forms.values():
         yield "form", form.name, form.source
         yield from (("field", field.id, field.source) for field in form.fields)

@@ -7,19 +7,22 @@ have this right?" all ask it the same question.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from idm.connector import Confidential, State, Value
 from idm.domain.case import Approval
+from idm.domain.grants import PLAIN, Grant
+from idm.domain.matching import Circumstances
 from idm.domain.people import Person
-from idm.domain.policy import Policies, ResourceRule, Role, RoleRule, SystemPolicy
+from idm.domain.policy import Policies, ResourceRule, SystemPolicy
+from idm.domain.roles import Role, RoleRule
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something should be there: the rule with file, line and content hash, the case, and who approved it."""
+    """Why something should be there: the rule with file, line and content hash, the case, who approved it, and a right's terms."""
 
     rule: str
     file: str
@@ -27,6 +30,7 @@ class Reason:
     policy_hash: str
     case: str
     approver: str
+    terms: Grant | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The reason in the outside contract's shape."""
@@ -37,6 +41,7 @@ class Reason:
             "policy_hash": self.policy_hash,
             "case": self.case,
             "approver": self.approver,
+            **({"terms": self.terms.as_json()} if self.terms is not None else {}),
         }
 
 
@@ -55,7 +60,8 @@ class EmploymentFacts:
     """What is known and approved of one employment.
 
     `approvals` by name, each with every decision behind it, absent until it is complete. `values` are the forms' fields, `roles` the
-    confirmed roles with the entitlements that were shown when they were confirmed. `withdrawn`: the hire was cancelled.
+    confirmed roles with the entitlements that were shown when they were confirmed. `withdrawn`: the hire was cancelled. `cleared`: nothing
+    that blocks the first day is missing. `grants` are the terms of the roles.
     """
 
     id: str
@@ -70,14 +76,16 @@ class EmploymentFacts:
     weekly_hours: str = ""
     manager_name: str = ""
     withdrawn: bool = False
+    cleared: bool = True
     approvals: Mapping[str, tuple[Approval, ...]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     roles: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    grants: Mapping[str, Grant] = field(default_factory=dict)
     documents: tuple[AcceptedDocument, ...] = ()
 
     def approved(self, names: Iterable[str]) -> bool:
         """Whether all of `names` are approved."""
-        return all(self.approvals.get(name) for name in names)
+        return all(name in self.approvals for name in names)
 
     def ended(self, day: date) -> bool:
         """Whether the employment is over on `day`."""
@@ -170,7 +178,7 @@ def _record(
 def _state(behind: list[EmploymentFacts], rule: ResourceRule, today: date) -> State:
     if not rule.opens:
         return State.ENABLED
-    going = [employment for employment in behind if not employment.ended(today)]
+    going = [employment for employment in behind if employment.cleared and not employment.ended(today)]
     if not going:
         return State.DISABLED
     opens = [employment.end_date if rule.opens == "end_date" else employment.start_date for employment in going]
@@ -187,19 +195,33 @@ def _entitlements(behind: list[EmploymentFacts], system: SystemPolicy, policies:
     """The rights in `system`: what the confirmed roles give, as far as the approval named it (a role that has grown asks again)."""
     found: dict[str, list[Reason]] = {}
     for employment in behind:
-        if employment.ended(today) or not employment.approved(("rights",)):
+        if employment.ended(today) or not employment.approvals.get("rights"):
             continue
-        proposed = policies.proposed_roles(employment.position, employment.unit_path)
         for role_id, named in employment.roles.items():
-            role = policies.roles.get(role_id)
-            if role is None:
+            role, grant = policies.roles.get(role_id), employment.grants.get(role_id, PLAIN)
+            if role is None or not grant.covers(today):
                 continue
-            rule: RoleRule | Role = proposed.get(role_id, role)
-            name = f"roles.{rule.id} -> {role_id}" if role_id in proposed else f"requested role {role_id}"
+            rule = _rule_behind(role_id, grant, employment, policies)
+            name = f"roles.{rule.id} -> {role_id}" if rule is not None else f"requested role {role_id}"
             for entitlement in role.entitlements.get(system.name, ()):
                 if entitlement in named.get(system.name, ()):
-                    found.setdefault(entitlement, []).extend(_reasons(name, rule, employment, ("rights",)))
+                    reasons = (replace(reason, terms=grant) for reason in _reasons(name, rule or role, employment, ("rights",)))
+                    found.setdefault(entitlement, []).extend(reasons)
     return {entitlement: tuple(reasons) for entitlement, reasons in found.items()}
+
+
+def _rule_behind(role: str, grant: Grant, employment: EmploymentFacts, policies: Policies) -> RoleRule | None:
+    """The rule that proposed a confirmed role, as it stands now; None for a requested one, or if the rule gives it no more.
+
+    Of a role that was confirmed before its rule was noted, the rule is found by position and unit.
+    """
+    if grant.rule:
+        rule = policies.role_rule(grant.rule)
+        return rule if rule is not None and role in rule.roles else None
+    if employment.grants:
+        return None
+    hire = Circumstances(employment.position, employment.unit_path, employment.start_date)
+    return policies.proposed_roles(hire).get(role)
 
 
 def attributes(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-
-from idm.errors import Fault
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +34,25 @@ class TaskKind(enum.StrEnum):
     REVIEW = "review"
     FORM = "form"
     RIGHTS = "rights"
+    APPROVE = "approve"
+    CONSENT = "consent"
+    ORDERED = "ordered"
+    RECEIVED = "received"
+    ASSESS = "assess"
+    ORDER = "order"
+    RECEIVE = "receive"
 
 
 class Actor(enum.StrEnum):
-    """Who may do a human step. `reviewer` is the pay or IT contact, as the kind of document says."""
+    """Who may do a human step. `reviewer` and `provider` stand for whom the kind of document or check names."""
 
     MANAGER = "manager"
     HIRE = "hire"
     PAY = "pay"
     IT = "it"
+    CONTROL = "control"
     REVIEWER = "reviewer"
+    PROVIDER = "provider"
 
 
 OPENING = "opening"
@@ -53,14 +61,50 @@ RIGHTS = "rights"
 """The scope of a step that grants and revokes entitlements."""
 
 
+PAY, START = "pay", "start"
+"""What a paper can block until it is accepted: the pay record, the first day (nothing is opened)."""
+
+DOCUMENT, CHECK = "document", "check"
+"""What a journey can have steps for each of."""
+
+
+class Paper(NamedTuple):
+    """What a case wants seen before or around the start: a document, or (with `steps`) a check that is a process of its own.
+
+    `reviewer` judges it and `provider` hands it in, or orders it. `blocks`: what waits for it (`pay`, `start`; nothing: it only warns).
+    `steps`: which of a check's tasks it has (consent, ordered, received, assess). Days: a consent `lapses` so many after it was given,
+    a document that ends is asked for anew `watch` before, and from `waive` before the start the pay waits no longer (None: it does).
+    """
+
+    kind: str
+    reviewer: Actor
+    blocks: tuple[str, ...] = (PAY,)
+    provider: Actor = Actor.HIRE
+    steps: tuple[str, ...] = ()
+    lapses: int = 0
+    watch: int = 0
+    waive: int | None = None
+
+    @property
+    def sort(self) -> str:
+        """Whether it is a document or a check."""
+        return CHECK if self.steps else DOCUMENT
+
+    def has(self, step: StepDef) -> bool:
+        """Whether `step`, declared for each of its sort, exists for it."""
+        return step.for_each == self.sort and (not self.steps or (step.task is not None and step.task.value in self.steps))
+
+
 @dataclass(frozen=True, slots=True)
 class StepDef:
     """One declared step. Fields that don't belong to its kind stay empty.
 
-    `needs`: steps that must be done before. `approves`: the name of the facts that its decision approves.
-    `resources`: what an automatic step converges in its `system`: kinds of record, or `rights`, or `opening`.
-    `for_each`: "document" makes one step per kind of document. `returns_to`: the step a return opens again.
-    `until`: the date fact that a timer waits for. `by_itself`: done at once where standing delegations cover it.
+    `needs`: steps that must be done before; `review@pay` means those reviews that block the pay. `approves`: the names of the facts
+    that its decision approves. `resources`: what an automatic step converges in its `system`: kinds of record, or `rights`, or
+    `opening`. `for_each`: makes one step per kind of document, or of check. `returns_to`: the step a return opens again. `until`: the
+    date fact that a timer waits for. `by_itself`: done at once where standing delegations cover it. `asked_by`: the approval policy
+    that says whether it is asked in this case; one that isn't asked is passed over. `document` and `blocks`: of the expanded step,
+    its kind of paper and what waits for that.
     """
 
     id: str
@@ -69,9 +113,11 @@ class StepDef:
     task: TaskKind | None = None
     actor: Actor | None = None
     form: str = ""
-    approves: str = ""
+    approves: tuple[str, ...] = ()
     for_each: str = ""
     document: str = ""
+    blocks: tuple[str, ...] = ()
+    asked_by: str = ""
     returns_to: str = ""
     by_itself: bool = False
     system: str = ""
@@ -83,17 +129,25 @@ class StepDef:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A declared journey: its name, the event type that starts it, its steps in order of declaration, its content hash."""
+    """A declared journey: its name, the event type that starts it, its steps in order of declaration, its content hash.
+
+    `asks_again`: the names of facts of the employment, each with the human steps that are asked again when it changes.
+    """
 
     name: str
     event: str
     steps: tuple[StepDef, ...]
     source: Source = Source()
+    asks_again: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def hash(self) -> str:
         """The content hash of the file that declares it; a case pins this one."""
         return self.source.hash
+
+    def asked_again(self, facts: Collection[str]) -> set[str]:
+        """The human steps that are asked again when those facts change."""
+        return {step for fact, steps in self.asks_again if fact in facts for step in steps}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +156,8 @@ class Graph:
 
     steps: Mapping[str, StepDef]
     followers: Mapping[str, tuple[str, ...]]
+    declared: frozenset[str] = frozenset()
+    optional: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[StepDef]:
         """The steps in topological order."""
@@ -111,12 +167,28 @@ class Graph:
         """The step by its id; KeyError if the case has none such."""
         return self.steps[step]
 
-    def approving(self, name: str) -> tuple[str, ...]:
-        """The ids of the steps whose decisions together approve the facts called `name`."""
-        return tuple(step.id for step in self if step.approves == name)
+    def approving(self, name: str) -> tuple[str, ...] | None:
+        """The ids of the steps whose decisions together approve the facts called `name`; None if the journey has no such step at all.
+
+        Of papers, only those count that the pay waits for. None of them may be left in this case: then nobody need be asked.
+        """
+        if name not in self.declared:
+            return None
+        return tuple(step.id for step in self if name in step.approves and (not step.document or PAY in step.blocks))
+
+    def downstream(self, steps: Collection[str]) -> tuple[str, ...]:
+        """Every step that follows from one of `steps`, near or far, in the graph's order; without `steps` themselves."""
+        found: set[str] = set()
+        left = list(steps)
+        while left:
+            for follower in self.followers.get(left.pop(), ()):
+                if follower not in found:
+                    found.add(follower)
+                    left.append(follower)
+        return tuple(step.id for step in self if step.id in found and step.id not in steps)
 
 
-UNDO = "undo"
+UNDO, REVISE = "undo", "revise"
 
 
 def undo_id(system: str) -> str:
@@ -124,51 +196,76 @@ def undo_id(system: str) -> str:
     return f"{UNDO}-{system}"
 
 
-@lru_cache(maxsize=512)
-def expand(journey: Journey, documents: tuple[tuple[str, Actor], ...], undo: tuple[str, ...] = ()) -> Graph:
-    """The graph of one case: a step per kind of document where the journey says so, and an undo step per system in `undo`.
+def revise_id(system: str) -> str:
+    """The id of the step that brings into line what `system` holds already, after facts of the case changed."""
+    return f"{REVISE}-{system}"
 
-    `documents` are the wanted kinds with their reviewers. Undo steps need nothing: a cancel works at once.
+
+def split_need(need: str) -> tuple[str, str]:
+    """A need as (step, effect): `review@pay` is the reviews that block the pay, `review` all of them."""
+    step, _, effect = need.partition("@")
+    return step, effect
+
+
+@lru_cache(maxsize=512)
+def expand(journey: Journey, papers: tuple[Paper, ...], undo: tuple[str, ...] = (), revised: tuple[str, ...] = ()) -> Graph:
+    """The graph of one case: a step per kind of paper where the journey says so, and an undo or revise step per system named.
+
+    Undo and revise steps need nothing: a cancel or a change works at once.
     """
     by_id = {step.id: step for step in journey.steps}
 
-    def instead(step: StepDef) -> tuple[str, ...]:
+    def instead(need: str, paper: Paper | None) -> list[str]:
+        id, effect = split_need(need)
+        step = by_id[id]
         if not step.for_each:
-            return (step.id,)
-        if documents:
-            return tuple(f"{step.id}-{kind}" for kind, _ in documents)
-        # No document is wanted: who needs this step waits for what it would have waited for, else it could begin at once.
-        return tuple(dict.fromkeys(earlier for need in step.needs for earlier in instead(by_id[need])))
+            return [id]
+        same = paper is not None and paper.sort == step.for_each
+        fitting = [each for each in papers if each.sort == step.for_each and (each is paper or not same)]
+        fitting = [each for each in fitting if not effect or effect in each.blocks]
+        found: list[str] = []
+        for each in fitting:
+            found += [f"{id}-{each.kind}"] if each.has(step) else [earlier for need in step.needs for earlier in instead(need, each)]
+        if not fitting:
+            # No such paper is wanted: who needs this step waits for what it would have waited for, else it could begin at once.
+            inherited = [f"{need}@{effect}" if effect and by_id[need].for_each else need for need in step.needs]
+            found = [earlier for need in inherited for earlier in instead(need, paper)]
+        return found
 
-    ids = {step.id: instead(step) for step in journey.steps}
-    per_document = {step.id for step in journey.steps if step.for_each}
     concrete: list[StepDef] = []
     for step in journey.steps:
-        if not step.for_each:
-            needs = tuple(dict.fromkeys(expanded for need in step.needs for expanded in ids[need]))
-            concrete.append(replace(step, needs=needs, lane=step.lane or step.system))
-            continue
-        for kind, reviewer in documents:
-            needs = tuple(expanded for need in step.needs for expanded in ((f"{need}-{kind}",) if need in per_document else ids[need]))
-            concrete.append(
-                replace(
-                    step,
-                    id=f"{step.id}-{kind}",
-                    needs=needs,
-                    document=kind,
-                    actor=reviewer if step.actor is Actor.REVIEWER else step.actor,
-                    returns_to=f"{step.returns_to}-{kind}" if step.returns_to else "",
-                    lane=step.lane or step.system,
-                )
-            )
+        for paper in papers if step.for_each else (None,):
+            if paper is not None and not paper.has(step):
+                continue
+            needs = tuple(dict.fromkeys(earlier for need in step.needs for earlier in instead(need, paper)))
+            made = replace(step, needs=needs, lane=step.lane or step.system)
+            concrete.append(made if paper is None else _for_paper(made, paper))
     lanes = {step.system: step.lane for step in concrete if step.system}
-    concrete.extend(StepDef(id=undo_id(system), kind=StepKind.AUTOMATIC, system=system, lane=lanes.get(system, system)) for system in undo)
+    for systems, id in ((undo, undo_id), (revised, revise_id)):
+        concrete += [StepDef(id(name), StepKind.AUTOMATIC, system=name, lane=lanes.get(name, name)) for name in systems]
     ordered = in_order(concrete)
     followers: dict[str, list[str]] = {step.id: [] for step in ordered}
     for step in ordered:
         for need in step.needs:
             followers[need].append(step.id)
-    return Graph({step.id: step for step in ordered}, {key: tuple(value) for key, value in followers.items()})
+    return Graph(
+        {step.id: step for step in ordered},
+        {key: tuple(value) for key, value in followers.items()},
+        frozenset(name for step in journey.steps for name in step.approves),
+        tuple(step.id for step in ordered if step.asked_by),
+    )
+
+
+def _for_paper(step: StepDef, paper: Paper) -> StepDef:
+    actors = {Actor.REVIEWER: paper.reviewer, Actor.PROVIDER: paper.provider}
+    return replace(
+        step,
+        id=f"{step.id}-{paper.kind}",
+        document=paper.kind,
+        blocks=paper.blocks,
+        actor=actors.get(step.actor, step.actor) if step.actor is not None else None,
+        returns_to=f"{step.returns_to}-{paper.kind}" if step.returns_to else "",
+    )
 
 
 def in_order(steps: Sequence[StepDef]) -> list[StepDef]:
@@ -183,45 +280,3 @@ def in_order(steps: Sequence[StepDef]) -> list[StepDef]:
         ordered.extend(ready)
         done.update(step.id for step in ready)
         left = [step for step in left if step.id not in done]
-
-
-def graph_faults(journey: Journey) -> list[Fault]:
-    """Faults of the graph itself: unknown needs, cycles (naming the steps on them), returns to nowhere, nothing to start with."""
-    faults: list[Fault] = []
-    known = {step.id for step in journey.steps}
-    for step in journey.steps:
-        where = f"{step.source.file}:{step.source.line}"
-        faults.extend(
-            Fault(where, "unknown-step", f"step '{step.id}' needs '{need}', which this journey does not declare")
-            for need in step.needs
-            if need not in known
-        )
-        if step.returns_to and step.returns_to not in known:
-            faults.append(Fault(where, "unknown-step", f"step '{step.id}' returns to '{step.returns_to}', which is not declared"))
-        elif step.returns_to and step.returns_to not in step.needs:
-            faults.append(Fault(where, "return", f"step '{step.id}' returns to '{step.returns_to}' but does not need it"))
-    if faults:
-        return faults
-    reachable = {step.id for step in in_order(journey.steps)}
-    for step in journey.steps:
-        if step.id not in reachable:
-            cycle = _cycle_through(journey, step.id)
-            words = f"is on the cycle {' -> '.join(cycle)}" if cycle else "can't be reached, as it needs a step on a cycle"
-            faults.append(Fault(f"{step.source.file}:{step.source.line}", "cycle" if cycle else "unreachable", f"step '{step.id}' {words}"))
-    return faults
-
-
-def _cycle_through(journey: Journey, start: str) -> list[str]:
-    """The shortest way along needs from `start` back to itself, or an empty list."""
-    needs = {step.id: step.needs for step in journey.steps}
-    paths = [[start]]
-    seen: set[str] = set()
-    while paths:
-        path = paths.pop(0)
-        for need in needs[path[-1]]:
-            if need == start:
-                return [*path, start]
-            if need not in seen:
-                seen.add(need)
-                paths.append([*path, need])
-    return []

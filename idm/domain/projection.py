@@ -6,22 +6,20 @@ from the case itself, so that they can't drift from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from idm.domain.case import Case, StepState
 from idm.domain.journey import Actor, Graph, StepKind
 from idm.domain.transitions import blocked
 
-HOME = ZoneInfo("Europe/Copenhagen")
-"""Where dates become moments: a start date begins at midnight in Denmark."""
-
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A human step as it stands in people's lists. `id` is the same however often it is made; `actor` says whose it is by role."""
+    """A human step as it stands in people's lists. `id` is the same however often it is made; `actor` says whose it is by role.
+
+    `due` is a working day, counted by policy (see `deadlines`), not by the case. `escalated` says how many levels up the task has gone.
+    """
 
     id: str
     case: str
@@ -34,6 +32,8 @@ class Task:
     since: datetime
     document: str = ""
     reason: str = ""
+    due: date | None = None
+    escalated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,10 @@ def tasks(case: Case, graph: Graph) -> dict[str, Task]:
     """Every task that the case has opened so far in its current rounds, by id."""
     made: dict[str, Task] = {}
     for step in graph:
-        status = case.steps[step.id]
-        if step.kind is not StepKind.HUMAN or step.actor is None or step.task is None or status.state is StepState.PENDING:
+        status = case.steps.get(step.id)
+        if step.kind is not StepKind.HUMAN or step.actor is None or step.task is None:
+            continue
+        if status is None or status.state is StepState.PENDING:
             continue
         state = {StepState.WAITING: "open", StepState.DONE: "done"}.get(status.state, "withdrawn")
         id = task_id(case.id, step.id, status.round)
@@ -74,17 +76,21 @@ def tasks(case: Case, graph: Graph) -> dict[str, Task]:
     return made
 
 
-def tasks_changed(before: Case | None, after: Case, graph: Graph) -> list[Task]:
+def tasks_changed(before: Case | None, after: Case, graph: Graph, before_graph: Graph | None = None) -> list[Task]:
     """The tasks that differ. A task of an earlier round that is gone from the case is done: it was answered by a return.
 
-    Unless its step is open still, in a newer round: then what it was about was replaced, and it is withdrawn.
+    Unless its step is open still in a newer round, or was set back unanswered: then what it was about was replaced, and it is withdrawn.
     """
-    old = tasks(before, graph) if before is not None and before.undo == after.undo else {}
+    old = tasks(before, before_graph or graph) if before is not None else {}
     new = tasks(after, graph)
     changed = [task for id, task in new.items() if old.get(id) != task]
     for id, task in old.items():
         if id not in new and task.state == "open":
-            state = "withdrawn" if after.steps[task.step].state is StepState.WAITING else "done"
+            status = after.steps.get(task.step)
+            answered = status is not None and status.state is StepState.PENDING and task.id != task_id(task.case, task.step, status.round)
+            # One of two persons has looked at it, or the second disagreed.
+            answered = answered or (before is not None and before.looks.get(task.step) != after.looks.get(task.step))
+            state = "done" if answered else "withdrawn"
             changed.append(Task(id, task.case, task.step, task.kind, state, task.actor, task.unit, task.person, task.since, task.document))
     return changed
 
@@ -103,18 +109,3 @@ def lane_work(case: Case, graph: Graph) -> dict[str, LaneWork]:
             if known is None or (known.due is not None and status.until < known.due):
                 work[step.lane] = LaneWork(step.lane, status.until)
     return work
-
-
-def timers(case: Case, graph: Graph) -> Iterator[tuple[str, datetime]]:
-    """The waiting timer steps, each with the business moment at which it falls. One for a date that the case doesn't have falls never."""
-    for step in graph:
-        if step.kind is StepKind.TIMER and case.steps[step.id].state is StepState.WAITING:
-            moment = falls(case, step.until)
-            if moment is not None:
-                yield step.id, moment
-
-
-def falls(case: Case, until: str) -> datetime | None:
-    """When a timer falls that waits for the date fact `until`: at midnight in Denmark. None if the case has no such date."""
-    day = {"start_date": case.facts.start_date, "end_date": case.facts.end_date}.get(until)
-    return None if day is None else datetime.combine(day, time.min, HOME)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
-from idm.domain.journey import Actor, Graph, Journey, StepDef, StepKind, TaskKind, expand, undo_id
+from idm.domain.journey import DOCUMENT, Graph, Journey, Paper, StepDef, StepKind, TaskKind, expand, undo_id
 from idm.errors import BadInput, Conflict, Fault, NotFound
 
 WORKABLE = (StepState.READY, StepState.RUNNING, StepState.RETRY, StepState.UNKNOWN, StepState.WAITING)
@@ -29,7 +29,7 @@ def begin(
     employment: str,
     journey: Journey,
     facts: HireFacts,
-    wanted: tuple[tuple[str, Actor], ...],
+    wanted: tuple[Paper, ...],
     by_itself: Mapping[str, Approval],
     now: datetime,
 ) -> Case:
@@ -45,7 +45,7 @@ def begin(
         facts=facts,
         wanted=wanted,
         steps=steps,
-        documents={kind: Document(DocumentState.WANTED) for kind, _ in wanted},
+        documents={paper.kind: Document(DocumentState.WANTED) for paper in wanted if paper.sort == DOCUMENT},
     )
     for step in graph:
         if step.by_itself and not step.needs and step.id in by_itself:
@@ -56,23 +56,19 @@ def begin(
 def settle(case: Case, graph: Graph, now: datetime) -> Case:
     """The case with every pending step moved on whose needs are done, and its own state told from its steps."""
     steps = dict(case.steps)
+    case = replace(case, steps=steps)
     for step in graph:
         current = steps.get(step.id)
         if current is None:
             current = steps[step.id] = Step(StepState.PENDING, now)
-        if current.state is StepState.PENDING and all(steps[need].state is StepState.DONE for need in step.needs):
-            steps[step.id] = _opened(step, current, case, now)
+        if current.state is StepState.PENDING and all(case.met(need, step, graph) for need in step.needs):
+            steps[step.id] = _opened(step, current, now)
     return replace(case, steps=steps, state=_state(case, graph, steps))
 
 
-def _opened(step: StepDef, current: Step, case: Case, now: datetime) -> Step:
-    match step.kind:
-        case StepKind.AUTOMATIC:
-            return replace(current, state=StepState.READY, since=now, until=None)
-        case StepKind.HUMAN:
-            return replace(current, state=StepState.WAITING, since=now, until=None)
-        case StepKind.TIMER:
-            return replace(current, state=StepState.WAITING, since=now, until=None)
+def _opened(step: StepDef, current: Step, now: datetime) -> Step:
+    state = StepState.READY if step.kind is StepKind.AUTOMATIC else StepState.WAITING
+    return replace(current, state=state, since=now, until=None)
 
 
 def _state(case: Case, graph: Graph, steps: Mapping[str, Step]) -> CaseState:
@@ -102,10 +98,13 @@ def workable(case: Case, graph: Graph, lane: str, machine: datetime, shut: Colle
 
 
 def blocked(case: Case, graph: Graph, step: StepDef) -> bool:
-    """Whether an undo step must wait: while another attempt of its lane is in doubt, taking back could come too early."""
+    """Whether a begun step must wait: what it needs was opened again since.
+
+    An undo step waits while another attempt of its lane is in doubt: taking back could come too early.
+    """
     undoing = {undo_id(system) for system in case.undo}
     if step.resources or step.id not in undoing:
-        return False
+        return case.state is not CaseState.CANCELLED and any(not case.met(need, step, graph) for need in step.needs)
     doubtful = (StepState.RUNNING, StepState.RETRY, StepState.UNKNOWN, StepState.READY)
     return any(other.lane == step.lane and other.id not in undoing and case.steps[other.id].state in doubtful for other in graph)
 
@@ -133,11 +132,23 @@ def start(case: Case, step: str, now: datetime) -> Case:
     return replace(_with(case, step, Step(StepState.RUNNING, since, status.attempts + 1, status.round, None, reason)), state=state)
 
 
-def finish(case: Case, graph: Graph, step: str, now: datetime) -> Case:
-    """The case with the running `step` done, and what follows opened."""
+def finish(case: Case, graph: Graph, step: str, now: datetime, round: int | None = None) -> Case:
+    """The case with the running `step` done, and what follows opened.
+
+    If what it worked from changed meanwhile (its `round` is another than when the attempt began), it is to be worked again.
+    """
     status = case.steps[step]
     _demand(status.state is StepState.RUNNING, step, status)
-    return settle(_with(case, step, Step(StepState.DONE, now, status.attempts, status.round)), graph, now)
+    state = StepState.PENDING if _stale(case, graph, step, round) else StepState.DONE
+    return settle(_with(case, step, Step(state, now, status.attempts, status.round)), graph, now)
+
+
+def _stale(case: Case, graph: Graph, step: str, round: int | None) -> bool:
+    """Whether an attempt that began in `round` worked from what was asked again or changed since."""
+    if case.state is CaseState.CANCELLED:
+        return False
+    declared = graph[step]
+    return (round is not None and round != case.steps[step].round) or any(not case.met(need, declared, graph) for need in declared.needs)
 
 
 def postpone(case: Case, graph: Graph, step: str, state: StepState, until: datetime, reason: str, now: datetime) -> Case:
@@ -147,13 +158,15 @@ def postpone(case: Case, graph: Graph, step: str, state: StepState, until: datet
     return settle(_with(case, step, Step(state, now, status.attempts, status.round, until, reason)), graph, now)
 
 
-def refuse(case: Case, graph: Graph, step: str, reason: str, now: datetime, form: str = "") -> Case:
+def refuse(case: Case, graph: Graph, step: str, reason: str, now: datetime, form: str = "", round: int | None = None) -> Case:
     """The case with the running `step` refused: a person must look at `reason`.
 
     If what was refused stood in `form`, whoever filled it in is asked again, with the reason, and the step follows the new answer.
     """
     status = case.steps[step]
     _demand(status.state is StepState.RUNNING, step, status)
+    if _stale(case, graph, step, round):
+        return settle(_with(case, step, Step(StepState.PENDING, now, status.attempts, status.round, None, reason)), graph, now)
     asked = next((each.id for each in graph if form and each.form == form and case.steps[each.id].state is StepState.DONE), None)
     if asked is not None and not case.over:
         before = case.steps[asked]
@@ -192,7 +205,7 @@ def hand_in(case: Case, graph: Graph, kind: str, document: str, name: str, now: 
     A review that is open already opens anew, so that nobody accepts under the old task a document that they haven't seen.
     """
     step = _open_document_step(case, graph, kind)
-    documents = {**case.documents, kind: Document(DocumentState.HANDED_IN, document, name)}
+    documents = {**case.documents, kind: Document(DocumentState.HANDED_IN, document, name, "", case.documents[kind].expires)}
     changed = replace(case, documents=documents)
     status = case.steps[step.id]
     if status.state is StepState.DONE:
@@ -224,13 +237,13 @@ def _open_document_step(case: Case, graph: Graph, kind: str) -> StepDef:
     return step
 
 
-def decide(case: Case, graph: Graph, step: str, approval: Approval, now: datetime) -> Case:
-    """The case with the human `step` decided by `approval`, and what follows opened."""
+def decide(case: Case, graph: Graph, step: str, approval: Approval, now: datetime, expires: date | None = None) -> Case:
+    """The case with the human `step` decided by `approval`, and what follows opened. `expires`: the last day of an accepted document."""
     status = demand_open(case, step)
     declared = graph[step]
     changed = _approve(_with(case, step, Step(StepState.DONE, now, status.attempts, status.round)), step, approval)
     if declared.task is TaskKind.REVIEW:
-        document = replace(case.documents[declared.document], state=DocumentState.ACCEPTED, reason="")
+        document = replace(case.documents[declared.document], state=DocumentState.ACCEPTED, reason="", expires=expires)
         changed = replace(changed, documents={**case.documents, declared.document: document})
     return settle(changed, graph, now)
 

@@ -131,10 +131,11 @@ def _record(
 ) -> Advanced | tuple[Loaded, StepDef]:
     """Commit the outcome with the next intent, again for each version that slipped in between; answers what to work next, if anything."""
     lane, epoch = claim.lane, claim.epoch
+    round = loaded.case.steps[step.id].round
     while True:
         since, machine, now = time.monotonic(), app.clock.machine(), app.clock.now()
         graph = graph_of(app, loaded.case)
-        after = _apply(app, loaded.case, graph, step, outcome, machine, now, doubtful=doubtful)
+        after = _apply(app, loaded.case, graph, step, outcome, machine, now, doubtful=doubtful, round=round)
         after, following = _next(app, after, graph, lane, machine, now)
         run = loaded.runs[lane]
         payload = {"step": step.id, "ending": outcome.ending.value, "reason": outcome.reason, "changes": list(outcome.changes)}
@@ -164,13 +165,13 @@ def _record(
 
 
 def _apply(
-    app: App, case: Case, graph: Graph, step: StepDef, outcome: Outcome, machine: datetime, now: datetime, *, doubtful: bool
+    app: App, case: Case, graph: Graph, step: StepDef, outcome: Outcome, machine: datetime, now: datetime, *, doubtful: bool, round: int
 ) -> Case:
     match outcome.ending:
         case Ending.DONE:
-            return transitions.finish(case, graph, step.id, now)
+            return transitions.finish(case, graph, step.id, now, round)
         case Ending.REFUSED:
-            return transitions.refuse(case, graph, step.id, outcome.reason, now, outcome.form)
+            return transitions.refuse(case, graph, step.id, outcome.reason, now, outcome.form, round)
         case Ending.RETRY | Ending.UNKNOWN:
             policy = app.policies.current().systems.get(step.system)
             wait = (policy.retry if policy is not None else RetryPolicy()).delay(case.steps[step.id].attempts)

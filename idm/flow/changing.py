@@ -9,13 +9,21 @@ from typing import Any
 
 from idm.domain import audit
 from idm.domain.case import Case
-from idm.domain.journey import Graph, Journey
+from idm.domain.journey import Graph
+from idm.domain.people import Person
 from idm.domain.plan import Holding
-from idm.domain.projection import lane_work, tasks_changed, timers
-from idm.errors import Conflict, IdmError, NotFound
+from idm.domain.projection import lane_work, tasks_changed
+from idm.domain.timers import timers
+from idm.errors import Conflict
+from idm.flow.asking import settle_optional
+from idm.flow.deadlines import dated, short_notice
+from idm.flow.graphs import graph_of, journey_of, load
+from idm.flow.notices import told_by
 from idm.ports import App
 from idm.ports_store import Writer
 from idm.rows import Commit, Loaded, Run
+
+__all__ = ["Mutation", "Note", "change", "graph_of", "journey_of", "load", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +33,6 @@ class Note:
     actor: str
     action: str
     payload: Mapping[str, Any]
-
-
-def journey_of(app: App, case: Case) -> Journey:
-    """The journey that `case` pinned, from memory, the policies in force, or the store."""
-    known = app.journeys.get(case.journey_hash)
-    if known is not None:
-        return known
-    current = app.policies.current().journeys.get(case.journey)
-    if current is None or current.hash != case.journey_hash:
-        stored = app.store.policy_text(case.journey_hash)
-        if stored is None:
-            raise IdmError(f"The journey that case {case.id} pinned isn't in the database.", next_step="Restore it from a back-up.")
-        current = app.policies.journey_from_text(stored[1], stored[0])
-    app.journeys[case.journey_hash] = current
-    return current
-
-
-def graph_of(app: App, case: Case) -> Graph:
-    """The task graph of `case`."""
-    return case.graph(journey_of(app, case))
-
-
-def load(app: App, case: str) -> Loaded:
-    """The case with its runs; `NotFound` if there is none."""
-    loaded = app.store.load(case)
-    if loaded is None:
-        raise NotFound(f"There is no case '{case}'.", next_step="`idm case list` shows the cases.")
-    return loaded
 
 
 def prepare(
@@ -65,22 +45,33 @@ def prepare(
     *,
     own: Run | None = None,
     resources: tuple[Holding, ...] = (),
+    person: Person | None = None,
 ) -> Commit:
-    """The commit that takes a case from `before` to `after`. `own` is the writer's claim, for the lane that it works."""
+    """The commit that takes a case from `before` to `after`. `own` is the writer's claim, for the lane that it works.
+
+    `person` is given while the person hired isn't stored yet.
+    """
     old = before.case if before is not None else None
+    if graph.optional:
+        after, passed = settle_optional(app, old, after, graph, now, person)
+        note = replace(note, payload={**note.payload, "passed_over": dict(passed)}) if passed else note
     head = old.head if old is not None else (0, audit.GENESIS)
     entry = audit.chain(after.id, head, now, note.actor, note.action, note.payload, app.random(12).hex())
-    case = replace(after, version=(old.version if old is not None else 0) + 1, head=(entry.seq, entry.hash))
+    short = short_notice(app, old, after, now)
+    case = replace(after, version=(old.version if old is not None else 0) + 1, head=(entry.seq, entry.hash), short_notice=short)
     was = dict(timers(old, graph_of(app, old))) if old is not None else {}
     falls = dict(timers(case, graph))
     moved: dict[str, datetime | None] = {step: due for step, due in falls.items() if was.get(step) != due}
     moved.update({step: None for step in was if step not in falls})
+    changed = tasks_changed(old, case, graph, graph_of(app, old) if old is not None else None)
+    dated_tasks = dated(app, old, case, changed, graph)
     return Commit(
         case=case,
         expected=old.version if old is not None else None,
         entries=(entry,),
         runs=tuple(_runs(app, before, case, graph, own)),
-        tasks=tuple(tasks_changed(old, case, graph)),
+        tasks=dated_tasks,
+        notices=told_by(app, old, case, dated_tasks, now),
         timers=moved,
         resources=resources,
     )

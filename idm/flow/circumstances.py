@@ -10,7 +10,7 @@ from idm.domain.cpr import birth_date
 from idm.domain.matching import Circumstances, groups_of
 from idm.domain.people import Person
 from idm.domain.policy import Policies
-from idm.domain.projection import HOME
+from idm.domain.timers import HOME
 from idm.flow.facts import organisation
 from idm.ports import App
 

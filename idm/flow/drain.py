@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from idm.errors import Unavailable
 from idm.flow.advance import Advanced, advance
 from idm.flow.sweep import sweep_once
+from idm.flow.tend import tend
 from idm.ports import App
 
 
@@ -30,6 +31,7 @@ def drain(app: App, *, threads: int = 16, until_idle: bool = True, tell: Callabl
     with ThreadPoolExecutor(threads, thread_name_prefix="drain") as pool:
         while True:
             sweep_once(app)
+            tend(app)
             taken = app.store.ready_runs({}, threads)
             for case, lane in taken:
                 if (case, lane) not in busy.values():

@@ -10,7 +10,7 @@ from idm.domain.case import Case, CaseState, DocumentState
 from idm.domain.desired import AcceptedDocument, EmploymentFacts
 from idm.domain.people import Organisation
 from idm.domain.policy import APPROVALS, Policies
-from idm.flow.changing import graph_of
+from idm.flow.graphs import graph_of
 from idm.flow.powers import matter_of
 from idm.ports import App
 
@@ -59,6 +59,7 @@ def facts_of(app: App, case: Case, policies: Policies, *, managers: bool = True)
         approvals={name: given for name, given in approvals.items() if given is not None},
         values=case.values,
         roles=case.roles,
+        grants=case.grants,
         documents=_accepted(case, policies),
     )
 

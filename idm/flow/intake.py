@@ -9,16 +9,18 @@ from typing import Any
 
 from idm import faults
 from idm.domain import transitions
-from idm.domain.authority import APPOINTED, Matter
-from idm.domain.case import Approval, Case, HireFacts
+from idm.domain.authority import Matter
+from idm.domain.case import Case, HireFacts
 from idm.domain.hire import HireEvent
-from idm.domain.journey import Actor, Journey, TaskKind
+from idm.domain.journey import Journey
+from idm.domain.paper_rules import wanted_papers
 from idm.domain.people import Employment, Organisation, Person
 from idm.domain.policy import Policies
 from idm.errors import BadInput, Conflict, Fault, IdmError
+from idm.flow.appointing import decided_by_itself
 from idm.flow.changing import Note, prepare
+from idm.flow.circumstances import circumstances_of
 from idm.flow.identity import fresh, with_names
-from idm.flow.powers import PowersNow
 from idm.ports import App
 from idm.ports_store import Duplicate
 from idm.rows import EventRow
@@ -156,19 +158,21 @@ def _begin(
     person = _person(app, hire, known)
     case_id, employment_id = fresh(app, "c"), fresh(app, "e")
     now = app.clock.now()
-    wanted = tuple((kind.id, kind.reviewer) for kind in policies.documents.values() if kind.wanted_for(hire.position))
+    facts = HireFacts(hire.unit, hire.position, hire.start_date, hire.end_date, hire.weekly_hours, hire.manager)
+    told = Case(case_id, person.id, employment_id, journey.name, journey.hash, facts, (), {})
+    wanted = wanted_papers(policies.documents, policies.checks, circumstances_of(app, told, person, policies))
     case = transitions.begin(
         case=case_id,
         person=person.id,
         employment=employment_id,
         journey=journey,
-        facts=HireFacts(hire.unit, hire.position, hire.start_date, hire.end_date, hire.weekly_hours, hire.manager),
+        facts=facts,
         wanted=wanted,
-        by_itself=_by_itself(app, journey, Matter(case_id, hire.unit, person.id, hire.manager), organisation),
+        by_itself=decided_by_itself(app, journey, Matter(case_id, hire.unit, person.id, hire.manager), organisation),
         now=now,
     )
     note = Note(hire.source, "hire-taken", {"event": hire.id, "employment": employment_id, "person": person.id, "by_itself": _told(case)})
-    commit = prepare(app, None, case, case.graph(journey), note, now)
+    commit = prepare(app, None, case, case.graph(journey), note, now, person=person)
     employment = Employment(
         employment_id, person.id, hire.unit, hire.position, hire.start_date, hire.end_date, hire.weekly_hours, hire.manager, case_id
     )
@@ -234,24 +238,3 @@ def _cancelled(app: App, case: str) -> bool:
 def _told(case: Case) -> dict[str, dict[str, str]]:
     """The steps that were decided by themselves, each with who had granted the delegations that did, and which."""
     return {step: {"approver": approval.by, "delegation": approval.delegation} for step, approval in case.approvals.items()}
-
-
-def _by_itself(app: App, journey: Journey, matter: Matter, organisation: Organisation) -> Mapping[str, Approval]:
-    """The approvals of appointing steps that standing delegations decide: both authorities have a contact for the unit."""
-    now, powers = app.clock.now(), PowersNow(app, organisation)
-    # A back-up holds no delegation: it acts where nobody else can, but names nobody in the manager's place.
-    found = {
-        authority: [holder for holder in powers.resolve(Actor(authority.value), matter).holders if holder.delegation]
-        for authority in APPOINTED
-    }
-    if not all(found.values()):
-        return {}
-    first = next(iter(found.values()))[0]
-    approval = Approval(
-        by=first.granted_by,
-        authority=Actor.MANAGER.value,
-        at=now,
-        delegation=",".join(sorted({holder.delegation for holders in found.values() for holder in holders})),
-        granted_by=first.granted_by,
-    )
-    return {step.id: approval for step in journey.steps if step.by_itself and step.task is TaskKind.APPOINT}

@@ -12,7 +12,7 @@ from idm.domain.authority import Delegation, Holder, Matter
 from idm.domain.authority_powers import AuthorityPolicy, PersonState, Powers, by_person, persons_named
 from idm.domain.authority_resolution import Resolution, resolve
 from idm.domain.case import Case
-from idm.domain.four_eyes import seen_by
+from idm.domain.four_eyes import first_look, seen_by
 from idm.domain.journey import Actor, StepDef
 from idm.domain.people import Organisation
 from idm.ports import App
@@ -71,13 +71,14 @@ def matter_of(case: Case) -> Matter:
 def matter_at(policy: AuthorityPolicy, case: Case, step: StepDef | None, values: Mapping[str, Any] | None = None) -> Matter:
     """What an authority is wanted for at a step: its kinds, the amount it is about, and who was the first pair of eyes.
 
-    `values` are those of the answer, where one is being given; else what the case holds of the step's form.
+    `values` are those of the answer, where one is being given; else what the first person answered, or what the case holds of the form.
     """
     matter = matter_of(case)
     if step is None:
         return matter
     kinds = tuple(kind for kind in (step.task.value if step.task else "", step.document, step.form) if kind)
-    filled = values if values is not None else case.values.get(step.form, {})
+    look = first_look(case, step.id)
+    filled = look.values if look is not None else values or case.values.get(step.form, {})
     return replace(matter, kinds=kinds, amount=_amount(policy, step.form, filled), seen=seen_by(case, step.id))
 
 

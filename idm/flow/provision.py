@@ -16,7 +16,7 @@ from idm.domain.journey import OPENING, RIGHTS, StepDef, StepKind
 from idm.domain.people import Person
 from idm.domain.plan import Holding, Owned, Vanished, differences, withdrawal
 from idm.domain.policy import Policies, SystemPolicy
-from idm.domain.projection import falls
+from idm.domain.timers import falls
 from idm.errors import IdmError
 from idm.flow.calling import Calls, Claim, ClaimLost, Unexpected, place_of
 from idm.flow.changing import graph_of
@@ -340,7 +340,7 @@ def _day(app: App, case: Case) -> date:
     graph = graph_of(app, case)
     fallen = [step for step in graph if step.kind is StepKind.TIMER and case.steps[step.id].state is StepState.DONE]
     seen = [moment.date() for step in fallen if (moment := falls(case, step.until)) is not None]
-    return max([app.clock.today(), *seen])
+    return max([app.clock.today(), *seen, *filter(None, [case.rights_seen])])
 
 
 def _in_scope(record: Wanted, step: StepDef, policies: Policies) -> bool:

@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from idm import faults
-from idm.domain import transitions
+from idm.domain import papers
 from idm.domain.case import Case
 from idm.domain.journey import Graph
 from idm.errors import IdmError, Unavailable
@@ -42,7 +42,7 @@ def fire_timers(app: App) -> int:
     for case, step in app.store.due_timers(app.clock.now()):
 
         def fall(before: Case, graph: Graph, now: datetime, step: str = step) -> tuple[Case, Note] | None:
-            after = transitions.fire(before, graph, step, now)
+            after = papers.fall(before, graph, step, now)
             return None if after is before else (after, Note("idm", "timer-fell", {"step": step}))
 
         faults.point("sweep.before-commit")

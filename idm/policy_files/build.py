@@ -9,21 +9,17 @@ from typing import TypeVar
 
 from idm.domain.forms import FieldType, Form, FormField
 from idm.domain.journey import Actor, Journey, Source, StepDef, StepKind, TaskKind
-from idm.domain.matching import Group
 from idm.domain.policy import (
     Attribute,
-    DocumentKind,
     NamingPolicy,
     ResourceRule,
     RetryPolicy,
-    Role,
-    RoleRule,
     SystemPolicy,
 )
-from idm.policy_files import models
+from idm.policy_files import models, models_journey
+from idm.policy_files.payroll_csv import ReadTable
 from idm.policy_files.read import ReadFile
 from idm.policy_files.shapes import Shape
-from idm.policy_files.when import GroupsFile
 
 _S = TypeVar("_S", bound=Shape)
 
@@ -33,6 +29,7 @@ class Draft:
     """Every file that could be read, before the files are held against each other."""
 
     files: tuple[ReadFile, ...]
+    payroll: tuple[ReadTable, ...] = ()
 
     def each(self, shape: type[_S]) -> list[tuple[ReadFile, _S]]:
         """The files of that shape, each with its model; broken ones are left out."""
@@ -52,15 +49,16 @@ class Draft:
         return {name: system.lane or name for name, system in (self.systems() or {}).items()}
 
 
-def journey(file: ReadFile, model: models.JourneyFile, lanes: Mapping[str, str]) -> Journey:
+def journey(file: ReadFile, model: models_journey.JourneyFile, lanes: Mapping[str, str]) -> Journey:
     """The journey that `file` declares; `lanes` by system."""
     steps = tuple(_step(id_, step, lanes, file.source("steps", id_)) for id_, step in model.steps.items())
-    return Journey(model.journey, model.event, steps, file.source())
+    again = tuple((fact, tuple(steps)) for fact, steps in model.asks_again.model_dump(exclude_none=True).items())
+    return Journey(model.journey, model.event, steps, file.source(), again)
 
 
-def _step(id_: str, step: models.Step, lanes: Mapping[str, str], source: Source) -> StepDef:
+def _step(id_: str, step: models_journey.Step, lanes: Mapping[str, str], source: Source) -> StepDef:
     match step:
-        case models.HumanStep():
+        case models_journey.HumanStep():
             return StepDef(
                 id_,
                 StepKind.HUMAN,
@@ -68,23 +66,25 @@ def _step(id_: str, step: models.Step, lanes: Mapping[str, str], source: Source)
                 task=TaskKind(step.task),
                 actor=Actor(step.actor),
                 form=step.form or "",
-                approves=step.approves or "",
+                approves=step.approvals,
                 for_each=step.for_each or "",
                 returns_to=step.returns_to or "",
                 by_itself=step.by_itself,
+                asked_by=step.asked_by or "",
                 source=source,
             )
-        case models.AutomaticStep():
+        case models_journey.AutomaticStep():
             return StepDef(
                 id_,
                 StepKind.AUTOMATIC,
                 tuple(step.needs),
                 system=step.system,
                 resources=tuple(step.resources),
+                for_each=step.for_each or "",
                 lane=lanes.get(step.system, ""),
                 source=source,
             )
-        case models.TimerStep():
+        case models_journey.TimerStep():
             return StepDef(id_, StepKind.TIMER, tuple(step.needs), until=step.until, source=source)
 
 
@@ -104,53 +104,8 @@ def _field(id_: str, field: models.FieldShape, source: Source) -> FormField:
         None if field.maximum is None else Decimal(str(field.maximum)),
         field.pattern or "",
         field.default or "",
+        field.source == "funnel",
         source,
-    )
-
-
-def documents(file: ReadFile, model: models.DocumentsFile) -> dict[str, DocumentKind]:
-    """The kinds of document by id."""
-    return {
-        id_: DocumentKind(
-            id_,
-            kind.titles.model_dump(),
-            Actor(kind.reviewer),
-            tuple(kind.media_types),
-            models.as_bytes(kind.max_size),
-            tuple(kind.positions or ()),
-            file.source("documents", id_),
-        )
-        for id_, kind in model.documents.items()
-    }
-
-
-def groups(file: ReadFile, model: GroupsFile) -> dict[str, Group]:
-    """The groups by name."""
-    return {
-        id_: Group(id_, frozenset(group.positions or ()), frozenset(group.units or ()), file.source("groups", id_))
-        for id_, group in model.groups.items()
-    }
-
-
-def roles(file: ReadFile, model: models.RolesFile) -> dict[str, Role]:
-    """The roles by id."""
-    return {
-        id_: Role(
-            id_,
-            role.titles.model_dump(),
-            {system: tuple(names) for system, names in role.entitlements.items()},
-            role.grantable,
-            file.source("roles", id_),
-        )
-        for id_, role in model.roles.items()
-    }
-
-
-def role_rules(file: ReadFile, model: models.RolesFile) -> tuple[RoleRule, ...]:
-    """The rules that give roles, in the order of the file."""
-    return tuple(
-        RoleRule(id_, tuple(rule.roles), tuple(rule.positions or ()), tuple(rule.units or ()), file.source("rules", id_))
-        for id_, rule in model.rules.items()
     )
 
 

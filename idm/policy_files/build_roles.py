@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -77,7 +78,7 @@ _DAY = date(2027, 1, 1)
 """The first day of every example's hire: of no meaning, but that an age is counted to it."""
 
 
-def invented(given: Given, unit_path: tuple[str, ...], groups: dict[str, Group]) -> Circumstances:
+def invented(given: Given, unit_path: tuple[str, ...], groups: Mapping[str, Group]) -> Circumstances:
     """The circumstances of an example's hire, in a unit given as ids from itself to the top."""
     return Circumstances(
         position=given.position,

@@ -13,7 +13,7 @@ def waiting(file: ReadFile, model: WaitingFile) -> dict[str, WaitingReason]:
     return {
         id: WaitingReason(
             id,
-            {"da": reason.title.da, "en": reason.title.en},
+            {"da": reason.titles.da, "en": reason.titles.en},
             tuple(Actor(who) for who in reason.who),
             reason.longest_days,
             file.source("reasons", id),

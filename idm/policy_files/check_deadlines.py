@@ -8,7 +8,7 @@ from datetime import date
 from idm.domain.deadlines import NOTICES
 from idm.domain.journey import TaskKind
 from idm.errors import Fault
-from idm.policy_files import models
+from idm.policy_files import models_journey
 from idm.policy_files.build import Draft
 from idm.policy_files.models_deadlines import DeadlinesFile
 from idm.policy_files.read import ReadFile, nearest, one_of
@@ -50,7 +50,7 @@ def deadline_warnings(draft: Draft) -> Iterator[Fault]:
 
 def _rules(file: ReadFile, model: DeadlinesFile, draft: Draft) -> Iterator[Fault]:
     kinds = [kind.value for kind in TaskKind]
-    steps = {id_ for _, journey in draft.each(models.JourneyFile) for id_ in journey.steps}
+    steps = {id_ for _, journey in draft.each(models_journey.JourneyFile) for id_ in journey.steps}
     last = list(model.due)[-1]
     for id_, due in model.due.items():
         for index, kind in enumerate(due.tasks or ()):

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from idm.domain.people import Organisation
 from idm.errors import Fault
-from idm.policy_files import models
+from idm.policy_files import models_journey
 from idm.policy_files.build import Draft
 from idm.policy_files.check_when import known_groups, place_warnings, when_faults
 from idm.policy_files.equipment import EquipmentFile, ItemShape
@@ -34,9 +34,9 @@ def equipment_faults(draft: Draft) -> Iterator[Fault]:
 
 
 def _orders_from_nothing(draft: Draft) -> Iterator[Fault]:
-    for file, journey in draft.each(models.JourneyFile):
+    for file, journey in draft.each(models_journey.JourneyFile):
         for id_, step in journey.steps.items():
-            if isinstance(step, models.HumanStep) and step.task == "order":
+            if isinstance(step, models_journey.HumanStep) and step.task == "order":
                 words = f"step '{id_}' orders equipment, but there is no equipment.yaml, so nothing could be ordered"
                 yield file.fault(("steps", id_, "task"), "no-catalogue", words)
 
@@ -121,8 +121,8 @@ def equipment_warnings(draft: Draft, organisation: Organisation | None) -> Itera
 
 
 def _has_order_step(draft: Draft) -> bool:
-    steps = [step for _, journey in draft.each(models.JourneyFile) for step in journey.steps.values()]
-    return not steps or any(isinstance(step, models.HumanStep) and step.task == "order" for step in steps)
+    steps = [step for _, journey in draft.each(models_journey.JourneyFile) for step in journey.steps.values()]
+    return not steps or any(isinstance(step, models_journey.HumanStep) and step.task == "order" for step in steps)
 
 
 def _limits_that_say_little(file: ReadFile, model: EquipmentFile) -> Iterator[Fault]:

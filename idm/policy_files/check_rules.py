@@ -1,15 +1,16 @@
-"""What roles, systems, forms and documents must fulfil beside each other, and what only deserves a warning."""
+"""What systems, forms and documents must fulfil beside each other, and what only deserves a warning."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from idm.domain.people import Organisation
 from idm.domain.policy import FACTS
 from idm.errors import Fault
-from idm.policy_files import models
+from idm.policy_files import models, models_papers, models_roles
 from idm.policy_files.build import Draft
 from idm.policy_files.check_when import place_warnings
+from idm.policy_files.models_journey import AutomaticStep, HumanStep, JourneyFile
 from idm.policy_files.read import ReadFile, nearest, one_of
 from idm.policy_files.when import GroupsFile
 
@@ -17,36 +18,11 @@ _OF_A_DOCUMENT = frozenset(fact for fact in FACTS if fact.startswith("document."
 
 
 def rule_faults(draft: Draft) -> Iterator[Fault]:
-    """Every fault of roles, rules, systems and forms, as far as the files they refer to could be read."""
-    if roles := draft.one(models.RolesFile):
-        yield from _rules(*roles)
-        yield from _entitlements(*roles, draft.systems())
+    """Every fault of systems and forms, as far as the files they refer to could be read."""
     for file, form in draft.each(models.FormFile):
         yield from _defaults(file, form)
     if systems := draft.one(models.SystemsFile):
         yield from _attributes(*systems, draft)
-
-
-def _rules(file: ReadFile, model: models.RolesFile) -> Iterator[Fault]:
-    for id_, rule in model.rules.items():
-        for index, role in enumerate(rule.roles):
-            if role not in model.roles:
-                words = f"no role is called '{role}'{nearest(role, model.roles)}; this file declares: {one_of(model.roles)}"
-                yield file.fault(("rules", id_, "roles", index), "unknown-role", words)
-
-
-def _entitlements(file: ReadFile, model: models.RolesFile, systems: Mapping[str, models.System] | None) -> Iterator[Fault]:
-    if systems is None:
-        return
-    for id_, role in model.roles.items():
-        for system in role.entitlements:
-            at = ("roles", id_, "entitlements", system)
-            if system not in systems:
-                words = f"no system is called '{system}'{nearest(system, systems)}; systems.yaml has: {one_of(systems)}"
-                yield file.fault(at, "unknown-system", words)
-            elif not any(rule.rights for rule in systems[system].resources.values()):
-                words = f"no record of '{system}' has 'rights: true', so these entitlements would never be given"
-                yield file.fault(at, "delivers-nothing", words)
 
 
 def _defaults(file: ReadFile, form: models.FormFile) -> Iterator[Fault]:
@@ -79,9 +55,9 @@ def _attributes(file: ReadFile, model: models.SystemsFile, draft: Draft) -> Iter
 
 def _approved(file: ReadFile, at: tuple[str | int, ...], form: str, fact: str, rule: models.Resource, draft: Draft) -> Iterator[Fault]:
     """A fact of a form takes the approval that the form's step gives: an unapproved one must not reach a system."""
-    journeys = draft.each(models.JourneyFile)
-    steps = [step for _, journey in journeys for step in journey.steps.values() if isinstance(step, models.HumanStep) and step.form == form]
-    approvals = {step.approves for step in steps if step.approves is not None}
+    journeys = draft.each(JourneyFile)
+    steps = [step for _, journey in journeys for step in journey.steps.values() if isinstance(step, HumanStep) and step.form == form]
+    approvals = {approval for step in steps for approval in step.approvals}
     if missing := approvals - set(rule.approved_by):
         words = f"'{fact}' is approved as {one_of(missing)}; add that to 'approved_by', or it could be sent unapproved"
         yield file.fault(at, "unapproved", words)
@@ -92,42 +68,21 @@ def warnings(draft: Draft, organisation: Organisation | None) -> Iterator[Fault]
     if organisation is not None and (groups := draft.one(GroupsFile)):
         for id_, group in groups[1].groups.items():
             yield from place_warnings(groups[0], ("groups", id_), group, organisation)
-    if roles := draft.one(models.RolesFile):
-        yield from _unused_roles(*roles)
-        if organisation is not None:
-            yield from _never_matching(*roles, organisation)
-    if documents := draft.one(models.DocumentsFile):
+    if documents := draft.one(models_papers.DocumentsFile):
         yield from _unneeded_documents(*documents, _positions(draft, organisation))
-    if (systems := draft.one(models.SystemsFile)) and draft.each(models.JourneyFile):
+    if (systems := draft.one(models.SystemsFile)) and draft.each(JourneyFile):
         yield from _undelivered(*systems, draft)
-
-
-def _unused_roles(file: ReadFile, model: models.RolesFile) -> Iterator[Fault]:
-    given = {role for rule in model.rules.values() for role in rule.roles}
-    for id_, role in model.roles.items():
-        if id_ not in given and not role.grantable:
-            words = f"no rule gives the role '{id_}' and it is not grantable, so nobody can ever get it"
-            yield file.fault(("roles", id_), "unused-role", words)
-
-
-def _never_matching(file: ReadFile, model: models.RolesFile, organisation: Organisation) -> Iterator[Fault]:
-    for id_, rule in model.rules.items():
-        for key, wanted, known in (("positions", rule.positions, organisation.positions), ("units", rule.units, organisation.units)):
-            for index, name in enumerate(wanted or ()):
-                if name not in known:
-                    words = f"the organisation has no '{name}' among its {key}{nearest(name, known)}, so this never matches"
-                    yield file.fault(("rules", id_, key, index), "never-matches", words)
 
 
 def _positions(draft: Draft, organisation: Organisation | None) -> set[str]:
     """The positions there are; without the organisation, those that the role rules speak of."""
     if organisation is not None:
         return set(organisation.positions)
-    roles = draft.one(models.RolesFile)
+    roles = draft.one(models_roles.RolesFile)
     return {position for rule in roles[1].rules.values() for position in rule.positions or ()} if roles else set()
 
 
-def _unneeded_documents(file: ReadFile, model: models.DocumentsFile, positions: set[str]) -> Iterator[Fault]:
+def _unneeded_documents(file: ReadFile, model: models_papers.DocumentsFile, positions: set[str]) -> Iterator[Fault]:
     for id_, kind in model.documents.items():
         if kind.positions and positions and not positions & set(kind.positions):
             hint = nearest(kind.positions[0], positions)
@@ -136,8 +91,8 @@ def _unneeded_documents(file: ReadFile, model: models.DocumentsFile, positions: 
 
 
 def _undelivered(file: ReadFile, model: models.SystemsFile, draft: Draft) -> Iterator[Fault]:
-    steps = [step for _, journey in draft.each(models.JourneyFile) for step in journey.steps.values()]
-    delivered = {(step.system, name) for step in steps if isinstance(step, models.AutomaticStep) for name in step.resources}
+    steps = [step for _, journey in draft.each(JourneyFile) for step in journey.steps.values()]
+    delivered = {(step.system, name) for step in steps if isinstance(step, AutomaticStep) for name in step.resources}
     for system, policy in model.systems.items():
         for kind in policy.resources:
             if (system, kind) not in delivered:

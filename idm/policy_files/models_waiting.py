@@ -19,7 +19,7 @@ class Titles(Shape):
 class Reason(Shape):
     """A reason for waiting."""
 
-    title: Titles
+    titles: Titles
     who: Annotated[list[Literal["manager", "pay", "it"]], AfterValidator(once)]
     longest_days: Annotated[StrictInt, Field(ge=1, le=366)]
 

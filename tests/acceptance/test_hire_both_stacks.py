@@ -10,7 +10,8 @@ import pytest
 from idm.errors import NotAllowed
 from idm.flow.explain import explain
 from idm.flow.steer import cancel
-from idm.flow.tasks import Decision, do_task, open_tasks
+from idm.flow.deciding import Decision
+from idm.flow.tasks import do_task, open_tasks
 from idm.flow.verify import verify_audit
 from tests import data
 from tests.acceptance import people

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from idm.domain.case import Approval, Case, HireFacts
-from idm.domain.journey import OPENING, RIGHTS, Actor, Graph, Journey, Source, StepDef, StepKind, TaskKind
+from idm.domain.journey import OPENING, RIGHTS, Actor, Graph, Journey, Paper, Source, StepDef, StepKind, TaskKind
 from idm.domain.transitions import begin
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MACHINE = datetime(2030, 1, 1, tzinfo=UTC)
 """Machine time in these tests: far from business time, so that a mix-up of the two shows."""
 FACTS = HireFacts("school", "teacher", date(2027, 1, 4), None, "37")
-WANTED = (("contract", Actor.PAY), ("photo", Actor.IT))
+WANTED = (Paper("contract", Actor.PAY), Paper("photo", Actor.IT))
 
 
 def human(id: str, task: TaskKind, actor: Actor, *needs: str, **more: Any) -> StepDef:
@@ -30,15 +30,15 @@ HIRE = Journey(
     "hire",
     "dk.idm.hire",
     (
-        human("appoint", TaskKind.APPOINT, Actor.MANAGER, approves="hire", by_itself=True),
+        human("appoint", TaskKind.APPOINT, Actor.MANAGER, approves=("hire",), by_itself=True),
         automatic("account", "ldap", "appoint", resources=("account",)),
         automatic("profile", "erp", "appoint", lane="shared"),
         automatic("mailbox", "mailbox", "appoint", lane="shared"),
         human("document", TaskKind.DOCUMENT, Actor.HIRE, "appoint", for_each="document"),
-        human("review", TaskKind.REVIEW, Actor.REVIEWER, "document", for_each="document", returns_to="document", approves="documents"),
-        human("form", TaskKind.FORM, Actor.PAY, "review", form="payroll", approves="payroll"),
+        human("review", TaskKind.REVIEW, Actor.REVIEWER, "document", for_each="document", returns_to="document", approves=("documents",)),
+        human("form", TaskKind.FORM, Actor.PAY, "review", form="payroll", approves=("payroll",)),
         automatic("record", "payroll", "review", "form"),
-        human("rights", TaskKind.RIGHTS, Actor.IT, "appoint", approves="rights"),
+        human("rights", TaskKind.RIGHTS, Actor.IT, "appoint", approves=("rights",)),
         automatic("directory_rights", "ldap", "rights", "account", resources=(RIGHTS,)),
         StepDef("opening", StepKind.TIMER, ("appoint",), until="start_date"),
         automatic("open_account", "ldap", "opening", "directory_rights", resources=(OPENING,)),
@@ -52,7 +52,7 @@ def approval(by: str = "boss", authority: str = "manager", named: str = "") -> A
     return Approval(by, authority, NOW, named=named)
 
 
-def new_case(*, by_itself: bool = False, wanted: tuple[tuple[str, Actor], ...] = WANTED, facts: HireFacts = FACTS) -> Case:
+def new_case(*, by_itself: bool = False, wanted: tuple[Paper, ...] = WANTED, facts: HireFacts = FACTS) -> Case:
     """A case that has just begun; with `by_itself`, its contacts are appointed."""
     return begin(
         case="c-1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from idm.domain.projection import HOME
+from idm.domain.timers import HOME
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """The business time at which a test begins: a Monday six weeks before the invented hires start."""

@@ -25,7 +25,8 @@ from idm.flow.documents import add_document
 from idm.flow.intake import Receipt, take
 from idm.flow.organisation import import_organisation
 from idm.flow.sweep import sweep_once
-from idm.flow.tasks import Decision, do_task
+from idm.flow.deciding import Decision
+from idm.flow.tasks import do_task
 from idm.inputs.events import check_hire
 from idm.inputs.organisation import read_organisation
 from idm.policy_files import PolicyFolder

@@ -9,13 +9,24 @@ from hypothesis import strategies as st
 
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
 from idm.domain.case_json import decode, encode, micros, moment
-from idm.domain.journey import Actor
+from idm.domain.journey import Actor, Paper
 
 TEXT = st.text(max_size=8)
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - a bound, made aware by hypothesis
 STEPS = st.builds(Step, st.sampled_from(StepState), MOMENTS, st.integers(0, 99), st.integers(1, 9), st.none() | MOMENTS, TEXT)
 APPROVALS = st.builds(Approval, TEXT, TEXT, MOMENTS, TEXT, TEXT, TEXT, TEXT)
-DOCUMENTS = st.builds(Document, st.sampled_from(DocumentState), TEXT, TEXT, TEXT)
+DOCUMENTS = st.builds(Document, st.sampled_from(DocumentState), TEXT, TEXT, TEXT, st.none() | st.dates())
+PAPERS = st.builds(
+    Paper,
+    TEXT,
+    st.sampled_from(Actor),
+    st.sampled_from([("pay",), ("start",), ("pay", "start"), ()]),
+    st.sampled_from(Actor),
+    st.sampled_from([(), ("consent", "ordered"), ("assess",)]),
+    st.integers(0, 99),
+    st.integers(0, 99),
+    st.none() | st.integers(0, 99),
+)
 CASES = st.builds(
     Case,
     id=TEXT,
@@ -24,7 +35,10 @@ CASES = st.builds(
     journey=TEXT,
     journey_hash=TEXT,
     facts=st.builds(HireFacts, TEXT, TEXT, st.dates(), st.none() | st.dates(), TEXT, TEXT),
-    wanted=st.lists(st.tuples(TEXT, st.sampled_from(Actor)), max_size=3).map(tuple),
+    wanted=st.lists(PAPERS, max_size=3).map(tuple),
+    revised=st.lists(TEXT, max_size=2).map(tuple),
+    waived=st.lists(TEXT, max_size=2).map(tuple),
+    told_at=st.none() | MOMENTS,
     steps=st.dictionaries(TEXT, STEPS, max_size=4),
     state=st.sampled_from(CaseState),
     version=st.integers(0, 10**12),

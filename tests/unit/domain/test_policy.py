@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from idm.domain.journey import Actor, Journey
 from idm.domain.people import Employment, Organisation, Unit
-from idm.domain.policy import DocumentKind, NamingPolicy, Policies, RetryPolicy, RoleRule
+from idm.domain.policy import NamingPolicy, Policies, RetryPolicy, RoleRule
 
 TITLES = {"da": "x", "en": "x"}
 
@@ -47,12 +47,6 @@ def test_a_journey_is_found_by_its_event() -> None:
 
     assert policies(journeys=(journey,)).journey_for("dk.idm.hire") is journey
     assert policies(journeys=(journey,)).journey_for("dk.idm.leave") is None
-
-
-def test_a_document_is_wanted_for_its_positions_or_for_all() -> None:
-    assert DocumentKind("a", TITLES, Actor.PAY, (), 1).wanted_for("teacher")
-    assert DocumentKind("a", TITLES, Actor.PAY, (), 1, ("teacher",)).wanted_for("teacher")
-    assert not DocumentKind("a", TITLES, Actor.PAY, (), 1, ("nurse",)).wanted_for("teacher")
 
 
 def test_waits_grow_by_the_factor_up_to_the_most() -> None:

