@@ -124,7 +124,7 @@ def list_(unit: str, person: str) -> Answer:
 @click.option("--as", "revoker", default="", metavar="MANAGER", help="Who revokes it: who granted it, if left out.")
 def revoke_(delegation: str, revoker: str) -> Answer:
     """End a delegation at once; what was decided through it stays decided."""
-    from idm.flow.delegate import revoke
+    from idm.flow.delegation_life import revoke
 
     with installation() as found:
         ended = revoke(found.app, delegation, revoker=revoker, administrator=administrator())

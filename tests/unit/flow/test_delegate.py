@@ -7,7 +7,8 @@ import pytest
 from idm.domain.authority import Authority
 from idm.domain.journey import Actor
 from idm.errors import BadInput, Conflict, NotAllowed, NotFound
-from idm.flow.delegate import delegate, revoke
+from idm.flow.delegate import delegate
+from idm.flow.delegation_life import revoke
 from idm.flow.tasks import actors
 from tests import data
 from tests.support.world import World
