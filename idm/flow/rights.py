@@ -88,12 +88,12 @@ def confirmed(asked: Proposal, values: Mapping[str, Any], by: str, reason: str) 
     requests, faults = read_requests(values.get("add"))
     leaving, more = read_requests(values.get("remove"), "values.remove")
     remove = tuple(dict.fromkeys(request.role for request in leaving))
-    faults += more
-    faults += [Fault("values.remove", "not-proposed", f"role '{role}' was not proposed") for role in remove if role not in asked.rules]
     for request in requests:
         if request.role in remove:
             faults.append(Fault(request.place, "twice", f"role '{request.role}' is both added and removed"))
         faults += _refused(asked, request)
+    faults += more
+    faults += [Fault("values.remove", "not-proposed", f"role '{role}' was not proposed") for role in remove if role not in asked.rules]
     grants = {role: asked.standing(policies.roles[role]) for role in asked.rules if role in policies.roles and role not in remove}
     for request in requests:
         if (role := policies.roles.get(request.role)) is not None:

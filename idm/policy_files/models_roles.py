@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import Discriminator, Field, StrictBool, StrictInt, StringConstraints, Tag, model_validator
 
-from idm.policy_files.shapes import NATIONALITY, REF, Id, Ids, Names, Refs, Shape, Text, Titles, once
+from idm.policy_files.shapes import NATIONALITY, REF, Id, Ids, Names, Refs, Shape, Text, Titles
 from idm.policy_files.when import When
 
+
+def _text_or_list(value: Any) -> str:
+    return "list" if isinstance(value, list) else "text"
+
+
+def _yes_or_terms(value: Any) -> str:
+    return "terms" if isinstance(value, dict | Granting) else "yes"
+
+
+_Ref = Annotated[str, StringConstraints(pattern=REF)]
+Reach = Annotated[Annotated[Literal["own", "subtree"], Tag("text")] | Annotated[Refs, Tag("list")], Discriminator(_text_or_list)]
+UnitOrPath = Annotated[Annotated[_Ref, Tag("text")] | Annotated[Refs, Tag("list")], Discriminator(_text_or_list)]
+Never = Annotated[Annotated[Literal["others"], Tag("text")] | Annotated[Ids, Tag("list")], Discriminator(_text_or_list)]
 Amount = Annotated[float, Field(gt=0, le=1e9)]
 
 
 class DataLimits(Shape):
     """How far a role reaches: whose data, and up to which amount in kroner."""
 
-    units: Literal["own", "subtree"] | Refs | None = None
+    units: Reach | None = None
     amount: Amount | None = None
 
     @model_validator(mode="after")
@@ -37,7 +50,7 @@ class Role(Shape):
 
     titles: Titles
     entitlements: Annotated[dict[Id, Names], Field(min_length=1)]
-    grantable: StrictBool | Granting = False
+    grantable: Annotated[Annotated[StrictBool, Tag("yes")] | Annotated[Granting, Tag("terms")], Discriminator(_yes_or_terms)] = False
     data_limits: DataLimits | None = None
 
 
@@ -74,8 +87,8 @@ class Conflict(Shape):
 class Given(Shape):
     """An invented hire. `unit` is an id, or ids from the unit itself to the top where no organisation is at hand."""
 
-    position: Annotated[str, StringConstraints(pattern=REF)]
-    unit: Annotated[str, StringConstraints(pattern=REF)] | Annotated[list[Text], AfterValidator(once)]
+    position: _Ref
+    unit: UnitOrPath
     citizenship: Annotated[str, StringConstraints(pattern=NATIONALITY)] | None = None
     weekly_hours: Annotated[float, Field(gt=0, le=168)] | None = None
     temporary: StrictBool = False
@@ -93,7 +106,7 @@ class Example(Shape):
 
     given: Given
     expect: Annotated[list[Id], Field(default_factory=list)]
-    never: Literal["others"] | Ids | None = None
+    never: Never | None = None
 
     @model_validator(mode="after")
     def _asks_something(self) -> Example:

@@ -10,7 +10,8 @@ from idm.connector import Confidential, State
 from idm.domain.desired import AcceptedDocument, EmploymentFacts, Wanted, attributes, desired_state
 from idm.domain.journey import Source
 from idm.domain.people import Cpr, Person
-from idm.domain.policy import Attribute, NamingPolicy, Policies, ResourceRule, Role, RoleRule, SystemPolicy
+from idm.domain.policy import Attribute, NamingPolicy, Policies, ResourceRule, SystemPolicy
+from idm.domain.roles import Grantable, Role, RoleRule
 from tests.support.cases import approval
 
 START = date(2027, 1, 4)
@@ -26,7 +27,7 @@ def rule(kind: str, per: str, *approved_by: str, **more: Any) -> ResourceRule:
 
 
 def role(id: str, **entitlements: tuple[str, ...]) -> Role:
-    return Role(id, TITLES, entitlements, grantable=True, source=Source("roles.yaml", 9, "r"))
+    return Role(id, TITLES, entitlements, grantable=Grantable(), source=Source("roles.yaml", 9, "r"))
 
 
 ACCOUNT = rule("account", "person", "hire", opens="start_date", rights=True)

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idm.domain.journey import Actor, Journey
+from idm.domain.matching import Circumstances
 from idm.domain.people import Employment, Organisation, Unit
-from idm.domain.policy import NamingPolicy, Policies, RetryPolicy, RoleRule
+from idm.domain.policy import NamingPolicy, Policies, RetryPolicy
+from idm.domain.roles import RoleRule
 
 TITLES = {"da": "x", "en": "x"}
 
@@ -32,12 +34,15 @@ def policies(*rules: RoleRule, journeys: tuple[Journey, ...] = ()) -> Policies:
     ],
 )
 def test_a_rule_holds_for_its_positions_in_its_units_and_below(rule: RoleRule, fits: bool) -> None:
-    assert rule.applies("teacher", ("north", "schools", "town")) is fits
+    hire = Circumstances("teacher", ("north", "schools", "town"), date(2027, 1, 4))
+    assert rule.match.fits(hire) is fits
 
 
 def test_a_role_is_proposed_by_the_first_rule_that_gives_it() -> None:
     first, second = RoleRule("first", ("a", "b")), RoleRule("second", ("b", "c"), positions=("teacher",))
-    found = policies(first, second, RoleRule("never", ("d",), positions=("nurse",))).proposed_roles("teacher", ("north",))
+    found = policies(first, second, RoleRule("never", ("d",), positions=("nurse",))).proposed_roles(
+        Circumstances("teacher", ("north",), date(2027, 1, 4))
+    )
 
     assert found == {"a": first, "b": first, "c": second}
 
