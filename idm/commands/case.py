@@ -8,6 +8,8 @@ import click
 
 from idm.commands import graph as drawing
 from idm.commands.answer import Answer, note
+from idm.commands.case_comments import comment_lines
+from idm.commands.case_waiting import PAUSE_HEADS, pause_row
 from idm.commands.command import IdmGroup
 from idm.commands.session import administrator, case_id, demand_known, installation
 from idm.commands.text import colourful, local, table, unicode_output
@@ -19,6 +21,14 @@ case = IdmGroup(
     "case",
     help="Cases: one for each hire. CASE is a case's id, or that of its employment.",
     examples=("idm case list --state waiting", "idm case show c-4x7k2m9qhv", "idm case graph c-4x7k2m9qhv"),
+    lazy={
+        "comment": ("idm.commands.case_comments", "comment on a case"),
+        "comments": ("idm.commands.case_comments", "list the comments on a case"),
+        "erase-comment": ("idm.commands.case_comments", "erase the text of a comment"),
+        "wait": ("idm.commands.case_waiting", "let a case wait with good reason"),
+        "resume": ("idm.commands.case_waiting", "end the waiting of a case"),
+        "history": ("idm.commands.case_history", "tell a case as a story"),
+    },
 )
 
 MOST = 1000
@@ -88,6 +98,10 @@ def _shown(case: dict[str, Any]) -> list[str]:
     if case["documents"]:
         documents = [(d["kind"], d["state"], d["id"], d["reason"]) for d in case["documents"]]
         lines += ["", *table(("document", "state", "id", "why"), documents)]
+    if case["pauses"]:
+        lines += ["", *table(PAUSE_HEADS, [pause_row(pause) for pause in case["pauses"]])]
+    if case["comments"]:
+        lines += ["", "COMMENTS", *comment_lines(case["comments"])]
     return lines
 
 
