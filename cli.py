@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -13,7 +14,7 @@ import click
 
 from idm.commands.answer import emit_error, last_flush, note
 from idm.commands.command import IdmGroup
-from idm.errors import BadUsage, IdmError
+from idm.errors import BadUsage, IdmError, Unavailable
 
 COMMANDS = {
     "init": ("idm.commands.setup", "make an installation"),
@@ -21,9 +22,12 @@ COMMANDS = {
     "db": ("idm.commands.setup", "the database: bring its tables up to this version"),
     "policy": ("idm.commands.policy", "check and show the policies"),
     "template": ("idm.commands.template", "list, preview and check the texts of the mails"),
+    "payroll": ("idm.commands.payroll", "the payroll tables: check, import and export them"),
     "org": ("idm.commands.org", "import and show units, positions and people"),
     "delegate": ("idm.commands.delegation", "grant pay or IT authority to people"),
-    "delegations": ("idm.commands.delegation", "list who may act for which unit"),
+    "delegations": ("idm.commands.delegation", "list, confirm, resolve and export who may act for which unit"),
+    "substitute": ("idm.commands.substitute", "enter and list who acts for somebody who is away"),
+    "access": ("idm.commands.access", "say who can't get at idm, so that nothing waits for them"),
     "hire": ("idm.commands.hire", "take hire events"),
     "case": ("idm.commands.case", "list, show, draw, retry and cancel cases"),
     "task": ("idm.commands.task", "list and do what waits for people"),
@@ -40,6 +44,7 @@ COMMANDS = {
 }
 """Every command: the module that defines it, and what it is for. In the order of use."""
 
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG, errno.EACCES, errno.EPERM})
 _TEN_DIGITS = re.compile(r"(?<![0-9A-Za-z])[0-9]{6}[- ]?[0-9]{4}(?![0-9A-Za-z])")
 
 
@@ -89,6 +94,8 @@ def run(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        return _end(_disk(error), as_json)
     except Exception as error:  # noqa: BLE001 - the last door: people get a sentence, never a traceback
         return _end(_unexpected(error), as_json)
 
@@ -102,6 +109,17 @@ def _usage(error: click.ClickException) -> BadUsage:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "idm"
     return BadUsage(error.format_message(), next_step=f"`{path} --help` shows how it is used.")
+
+
+def _disk(error: OSError) -> IdmError:
+    """What the operating system refused, where no command put it in better words: a disk that is full, or read only."""
+    if error.errno not in _OF_THE_DISK:
+        return _unexpected(error)
+    where = error.filename2 or error.filename or "A file"
+    return Unavailable(
+        f"{where} can't be used: {os.strerror(error.errno)}. The command broke off there.",
+        next_step="Look after the disk's room and rights, then give the command again: what it did before stays done.",
+    )
 
 
 def _unexpected(error: Exception) -> IdmError:

@@ -77,15 +77,29 @@ def as_item(row: Task, may: Sequence[Holder]) -> dict[str, Any]:
     }
 
 
-@task.add("show", examples=("idm task show c-4x7k2m9qhv.appoint.1", "idm task show c-4x7k2m9qhv.payroll_form.1 --json"), exits=_NONE)
+@task.add(
+    "show",
+    examples=(
+        "idm task show c-4x7k2m9qhv.appoint.1",
+        "idm task show c-4x7k2m9qhv.payroll_form.1 --json",
+        "idm task show c-4x7k2m9qhv.payroll_form.1 --input so_far.json",
+    ),
+    exits={**_NONE, 3: "the answers so far can't be read"},
+)
 @click.argument("task")
-def show(task: str) -> Answer:
+@click.option(
+    "--input", "file", default="", metavar="FILE", help="Answers so far, as for `task do`: the payroll form shows what is left after them."
+)
+def show(task: str, file: str) -> Answer:
     """Show a task: who may do it and on what ground, and what it takes: decisions, fields, an example."""
+    from idm.inputs.task_input import read_task_input
+
+    given = read_task_input(read_bytes(file)).values if file else {}
     with installation() as found:
         app = found.app
         row = tasks.task(app, task)
-        may = tasks.actors(app, load(app, row.case).case, row.actor)
-        takes = tasks.describe(app, row)
+        may = tasks.actors(app, load(app, row.case).case, row.actor, row.step)
+        takes = tasks.describe(app, row, given)
     document = {**as_item(row, may), "basis": {holder.person: holder.basis for holder in may}, "takes": takes}
     return Answer(document, _shown(document))
 
@@ -101,6 +115,10 @@ def _shown(task: dict[str, Any]) -> list[str]:
         title = f" - {asked['titles']['en']}" if asked.get("titles", {}).get("en") else ""
         proposed = f", proposed {asked['proposed']}" if asked.get("proposed") else ""
         lines.append(f"  {asked['id']}: {asked['type']}{'' if asked['required'] else ', may be left out'}{proposed}{choices}{title}")
+        lines += [f"    from {each['low'] or '...'} to {each['high'] or '...'} ({each['rule']})" for each in asked.get("ranges", ())]
+    lines += [f"  refused: {fault['path']}: {fault['message']} [{fault['rule']}]" for fault in takes.get("refusals", ())]
+    lines += [f"  note: {notice['message']} [{notice['rule']}]" for notice in takes.get("notices", ())]
+    lines += [f"  pay: {takes['monthly_amount']} kroner a month"] if takes.get("monthly_amount") else []
     lines += [f"  proposed: {role} by rule {rule}" for role, rule in takes.get("proposed", {}).items()]
     lines += [f"  may be added: {', '.join(takes['grantable'])}"] if takes.get("grantable") else []
     if task["state"] != "open":

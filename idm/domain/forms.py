@@ -72,7 +72,8 @@ class Form:
         clean: dict[str, str] = {}
         for field in self.fields:
             value = values.get(field.id)
-            if value is None or value == [] or (isinstance(value, str) and not value.strip()):
+            nothing = value == [] and field.type is FieldType.CHOICES
+            if value is None or nothing or (isinstance(value, str) and not value.strip()):
                 if field.required:
                     faults.append(Fault(f"values.{field.id}", "required", f"'{field.id}' must be filled in"))
                 continue

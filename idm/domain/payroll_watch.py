@@ -63,7 +63,8 @@ def _gaps(chains: Iterable[list[Row]], today: date) -> Iterator[Fault]:
     for chain in chains:
         for before, after in pairwise(chain):
             if before.valid_to is not None and after.valid_from > before.valid_to + _DAY and after.valid_from > today:
-                words = f"nothing holds from {before.valid_to + _DAY} to {after.valid_from - _DAY}, between line {before.source.line} and this row"
+                first, last = before.valid_to + _DAY, after.valid_from - _DAY
+                words = f"nothing holds from {first} to {last}, between line {before.source.line} and this row"
                 yield Fault(after.rule, "gap", words)
 
 

@@ -146,7 +146,7 @@ def _policies(draft: Draft) -> Policies:
         raise AssertionError("a needed file is missing, which is a fault")
     lanes, groups, optional = draft.lanes(), draft.one(GroupsFile), draft.one(ApprovalsFile)
     late, ordered, powers = draft.one(DeadlinesFile), draft.one(EquipmentFile), draft.one(AuthorityFile)
-    files = {file.text.file: file.text.hash for file in (*draft.files, *draft.payroll)}
+    files = {file.text.file: file.text.hash for file in draft.files} | {table.text.file: table.text.hash for table in draft.payroll}
     return Policies(
         journeys={model.journey: build.journey(file, model, lanes) for file, model in draft.each(models_journey.JourneyFile)},
         documents=build_papers.documents(*documents),
@@ -174,7 +174,9 @@ def _hash(files: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def check(folder: Path, organisation: Organisation | None = None, today: date | None = None) -> tuple[Policies | None, list[Fault], list[Fault]]:
+def check(
+    folder: Path, organisation: Organisation | None = None, today: date | None = None
+) -> tuple[Policies | None, list[Fault], list[Fault]]:
     """Read the policies in `folder`: the set (None if there are faults), every fault, every warning. Never raises for what a file holds.
 
     With `organisation`, ids of units and positions are held against it (warnings), and all examples of role rules are run. With

@@ -19,14 +19,21 @@ from idm.simulators.http_routes import Reading, Writing, json_body
 from idm.simulators.http_server import Answer, Request
 from idm.simulators.http_simulator import HttpSimulator
 from idm.simulators.http_store import Kind, Problem, Record, Store
-from idm.simulators.payroll_catalogue import AGREEMENTS, PENSIONS, catalogue
+from idm.simulators.payroll_catalogue import AGREEMENTS, PENSIONS, SUPPLEMENTS, catalogue
 from idm.simulators.service import Failures, Journal
+
+
+def _supplements(value: str) -> tuple[str, str] | None:
+    """Codes of supplements with a blank between."""
+    return None if all(code in SUPPLEMENTS for code in value.split()) else ("unknown", "has a code that is no known supplement")
+
 
 FIELDS = {
     "institution": Field(pattern(r"[A-Z0-9]{2,10}", "0101")),
     "cpr": Field(cpr),
     "employment_id": Field(text(60)),
     "department": Field(text(60)),
+    "cost_centre": Field(pattern(r"[A-Z0-9-]{2,20}", "210100"), required=False),
     "job_position": Field(text(80)),
     "occupation_rate": Field(number("0", "1")),
     "agreement": Field(choice(AGREEMENTS, "agreement")),
@@ -35,6 +42,7 @@ FIELDS = {
     "seniority_date": Field(iso_date),
     "pension_code": Field(choice(PENSIONS, "pension code")),
     "pay_type": Field(choice(("monthly", "hourly"), "pay type: monthly or hourly")),
+    "supplements": Field(_supplements, required=False),
     "hours": Field(number("0", "60", above_low=True)),
     "from_date": Field(iso_date),
     "to_date": Field(iso_date, required=False),
@@ -68,7 +76,7 @@ def payroll(port: int, journal: Journal, failures: Failures, *, secret: str, rea
 
 
 def rules(values: Mapping[str, str]) -> list[FieldFault]:
-    """What is wrong with sound fields taken together: class, step, pension and pay type by agreement, and the order of the dates."""
+    """What is wrong with sound fields taken together: class, step, pension, pay type and supplements by agreement; the dates' order."""
     faults = []
     agreement = AGREEMENTS.get(values.get("agreement", ""))
     if agreement is not None:
@@ -84,6 +92,13 @@ def rules(values: Mapping[str, str]) -> list[FieldFault]:
             faults.append(FieldFault("pension_code", "agreement", f"pension_code does not belong to this agreement; known: {known}"))
         if "pay_type" in values and values["pay_type"] not in agreement.pay_types:
             faults.append(FieldFault("pay_type", "agreement", "pay_type is not used under this agreement"))
+        foreign = [
+            code
+            for code in values.get("supplements", "").split()
+            if SUPPLEMENTS.get(code, (values["agreement"],))[0] != values["agreement"]
+        ]
+        if foreign:
+            faults.append(FieldFault("supplements", "agreement", f"not a supplement of this agreement: {', '.join(foreign)}"))
     first, last = as_date(values.get("from_date", "")), as_date(values.get("to_date", ""))
     if first and last and last < first:
         faults.append(FieldFault("to_date", "order", "to_date is before from_date"))

@@ -1,0 +1,223 @@
+"""`idm payroll`: the tables of agreements, classes, steps and the rest, kept by payroll staff."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from idm.commands.answer import Answer, error_lines, fault_lines, note
+from idm.commands.command import IdmGroup, wants_json
+from idm.commands.session import administrator, demand_known, installation, new_private_file, read_bytes, writing
+from idm.commands.text import table as text_table
+from idm.domain.payroll_tables import TABLES
+from idm.domain.policy import Policies
+from idm.errors import BadInput, BadUsage, Conflict, Fault, NotFound
+from idm.flow.payroll_import import STREAM, take_table
+from idm.flow.payroll_recheck import Concerned, concerned, recheck
+from idm.policy_files.payroll_change import Proposal, demand_sound, propose, put_in_place, rows_on, table_named
+from idm.policy_files.payroll_csv import read_table, written
+from idm.policy_files.read import policy_text
+from idm.ports import App
+
+payroll = IdmGroup(
+    "payroll",
+    help="The payroll tables: agreements, classes, steps, supplements, pensions and what is allowed where.",
+    examples=("idm payroll export classes --to classes.csv", "idm payroll check classes.csv", "idm payroll import classes.csv --take"),
+)
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_TABLE = click.option("--table", "name", default="", help="Which table it is; what the file is called, if left out.")
+_NO_TABLE = "there is no such file or table"
+_BROKEN = "the file breaks rules; every fault is named with its line"
+
+
+@payroll.add(
+    "import",
+    examples=(
+        "idm payroll import classes.csv",
+        "idm payroll import classes.csv --take --as pay_officer",
+        "idm payroll import april.csv --table classes --take",
+    ),
+    exits={
+        3: f"{_BROKEN}; nothing was taken",
+        4: f"{_NO_TABLE}, or no such person",
+        6: "the table was changed meanwhile; nothing was taken",
+    },
+)
+@click.argument("file")
+@_TABLE
+@click.option("--take", is_flag=True, help="Take it; without this the difference is only shown.")
+@click.option("--as", "person", default="", metavar="PERSON", help="Who takes it; your own name goes on record beside theirs.")
+def import_(file: str, name: str, take: bool, person: str) -> Answer:
+    """Show what FILE would change in its table, and which running cases that concerns; with --take, take it.
+
+    FILE holds the whole table. A submitted payroll form that no longer holds is asked again, unless payroll has it already.
+    """
+    name = table_named(name, file)
+    content = read_bytes(file)
+    with installation() as found:
+        app, folder = found.app, found.settings.home / "policies"
+        demand_known(app, person=person)
+        proposal = propose(folder, name, file, content, organisation=app.store.organisation(), today=app.clock.today())
+        policies = demand_sound(proposal, file)
+        cases = concerned(app, policies.payroll) if proposal.changes else []
+        if take:
+            _take(app, folder, proposal, person)
+    if take:
+        with installation() as found:
+            # Opened anew, so that the tables in force are those just taken.
+            recheck(found.app)
+    document: dict[str, Any] = {
+        "table": name,
+        "file": file,
+        "taken": take,
+        "hash": proposal.text.hash if proposal.changes or proposal.before is None else proposal.before.hash,
+        "counts": proposal.counts(),
+        "items": [change.as_json() for change in proposal.changes],
+        "cases": [case.as_json() for case in cases],
+        "warnings": [warning.as_json() for warning in _of_payroll(proposal.warnings, file)],
+    }
+    return Answer(document, _told(proposal, cases, file, taken=take))
+
+
+def _take(app: App, folder: Path, proposal: Proposal, person: str) -> None:
+    before = proposal.before.hash if proposal.before is not None else ""
+    text = proposal.text if proposal.changes or proposal.before is None else proposal.before
+    if not proposal.changes and _recorded(app, proposal.table) == text.hash:
+        return
+    take_table(
+        app,
+        table=proposal.table,
+        file=text.file,
+        text=text.text,
+        hash=text.hash,
+        before=before,
+        counts=proposal.counts(),
+        put_in_place=(lambda: put_in_place(folder, proposal)) if proposal.changes else (lambda: lambda: None),
+        by=person or administrator(),
+        administrator=administrator(),
+    )
+
+
+def _recorded(app: App, table: str) -> str:
+    """The hash under which the table was last taken; "" if it never was."""
+    taken: list[dict[str, Any]] = [json.loads(entry.payload) for entry in app.store.audit(STREAM) if entry.payload is not None]
+    return next((str(each["hash"]) for each in reversed(taken) if each.get("table") == table), "")
+
+
+def _of_payroll(warnings: Iterable[Fault], file: str) -> list[Fault]:
+    return [warning for warning in warnings if warning.path.startswith(("payroll/", f"{file}:"))]
+
+
+def _told(proposal: Proposal, cases: Sequence[Concerned], file: str, *, taken: bool) -> list[str]:
+    if not proposal.changes:
+        return [f"{file} holds what the table '{proposal.table}' holds already."]
+    counts = ", ".join(f"{count} {kind}" for kind, count in proposal.counts().items() if count)
+    lines = [f"Table '{proposal.table}': {counts}."]
+    for change in proposal.changes:
+        cells = " ".join(value for value in change.cells.values() if value)
+        was = "; ".join(f"{column} was {value or 'empty'}" for column, value in change.was.items())
+        lines.append(f"  {change.kind}, line {change.line}: {cells}{f' ({was})' if was else ''}")
+    if cases:
+        lines.append(f"Running cases that it concerns: {len(cases)}")
+        lines += [f"  {line}" for line in _case_lines(cases)]
+    warnings = _of_payroll(proposal.warnings, file)
+    lines += ["Worth a look:", *fault_lines(warnings)] if warnings else []
+    return [*lines, "Taken." if taken else "Nothing is taken yet. Next: the same with --take."]
+
+
+def _case_lines(cases: Sequence[Concerned]) -> list[str]:
+    rows = [
+        (case.case, case.unit, case.start_date, case.stage, case.effect, "; ".join(fault.message for fault in case.faults))
+        for case in cases
+    ]
+    return text_table(("case", "unit", "start", "payroll form", "effect", "why"), rows)
+
+
+@payroll.add(
+    "check",
+    examples=("idm payroll check", "idm payroll check classes.csv", "idm payroll check april.csv --table classes --days 120"),
+    exits={3: _BROKEN, 4: _NO_TABLE},
+)
+@click.argument("file", required=False, default="")
+@_TABLE
+@click.option("--days", type=click.IntRange(1, 3660), default=None, help="How many days ahead to look; as payroll.yaml says, if left out.")
+def check(file: str, name: str, days: int | None) -> Answer:
+    """Check FILE as its table would be, or without FILE the tables in force: what ends, gaps, places and cases without a choice."""
+    from idm.domain.payroll_watch import warnings as watched
+
+    if file and days is not None:
+        raise BadUsage("--days looks at the tables in force.", next_step="Leave out FILE or --days.")
+    name = table_named(name, file) if file else ""
+    content = read_bytes(file) if file else b""
+    with installation() as found:
+        app = found.app
+        organisation, today = app.store.organisation(), app.clock.today()
+        folder = found.settings.home / "policies"
+        policies: Policies | None = app.policies.current()
+        faults: Sequence[Fault] = ()
+        if file:
+            proposal = propose(folder, name, file, content, organisation=organisation, today=today)
+            policies, faults, warnings = proposal.policies, proposal.faults, _of_payroll(proposal.warnings, file)
+        else:
+            warnings = list(watched(app.policies.current().payroll, today, organisation, days))
+        cases = [] if policies is None else [case for case in concerned(app, policies.payroll) if case.faults]
+    document: dict[str, Any] = {
+        "ok": not faults,
+        "table": name or None,
+        "items": [fault.as_json() for fault in faults],
+        "warnings": [warning.as_json() for warning in warnings],
+        "cases": [case.as_json() for case in cases],
+    }
+    told = ["Worth a look:", *fault_lines(warnings)] if warnings else []
+    told += ["Cases without a choice, or whose form would be asked again:", *_case_lines(cases)] if cases else []
+    if faults:
+        error = BadInput(f"{file} breaks {len(faults)} rule(s).", faults=faults, next_step="Mend what is named.")
+        return Answer({**document, "error": error.as_json()["error"]}, [*error_lines(error), *told], error.exit_code)
+    return Answer(document, [f"{file or 'The payroll tables'} hold{'s' if file else ''}.", *told])
+
+
+@payroll.add(
+    "export",
+    examples=(
+        "idm payroll export classes > classes.csv",
+        "idm payroll export steps --on 2027-04-01 --to steps.csv",
+        "idm payroll export allowed --json",
+    ),
+    exits={4: _NO_TABLE, 6: "a file of that name exists"},
+)
+@click.argument("table")
+@click.option("--on", type=_DAY, default=None, metavar="DATE", help="Only the rows that hold on this day.")
+@click.option("--to", default="", metavar="FILE", help="A new file; standard output, if left out.")
+def export(table: str, on: datetime | None, to: str) -> Answer:
+    """Write a table in force as CSV, with commas, in UTF-8. A cell that a spreadsheet might calculate gets an apostrophe in front."""
+    name = table_named(table, table)
+    day: date | None = on.date() if on is not None else None
+    with installation() as found:
+        texts = found.app.policies.texts()
+    file = f"payroll/{name}.csv"
+    if file not in texts:
+        raise NotFound(f"The policies in force have no table '{name}'.", next_step=f"Tables: {', '.join(TABLES)}.")
+    read = read_table(name, policy_text(file, texts[file][1]))
+    rows = rows_on(read, day)
+    text = written(name, rows)
+    document = {"table": name, "hash": texts[file][0], "on": day.isoformat() if day else None, "items": [dict(row.cells) for row in rows]}
+    if not to:
+        return Answer(document, text.splitlines())
+    path = Path(to)
+    with writing(path):
+        try:
+            descriptor = new_private_file(path)
+        except FileExistsError:
+            raise Conflict(f"{path} exists.", next_step="Name a new file; nothing was written.") from None
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
+            out.write(text)
+    if not wants_json():
+        note(f"{len(rows)} rows of '{name}' are in {path}.")
+    return Answer({**document, "file": str(path)}, ())
