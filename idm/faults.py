@@ -25,6 +25,9 @@ POINTS = (
     "relay.before-publish",
     "relay.after-publish",
     "sweep.before-commit",
+    "escalate.before-commit",
+    "notice.before-send",
+    "notice.after-send",
 )
 
 _lock = threading.Lock()

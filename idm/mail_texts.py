@@ -26,6 +26,9 @@ _HIRE = ("given_name", "unit_name")
 _CASE = ("given_name", "hire_name", "unit_name")
 _HELP = ("contact_name",)
 _DUE = ("due_date", "contact_name", "link")
+DIGEST_LISTS = ("overdue", "escalated", "tasks", "stranded", "below", "decided", "managed")
+"""The lists of the digest: what is late, what came up from below, what else waits, what nobody can do, what lies late with others below,
+what was decided in the reader's place, and the units that the reader manages now."""
 NEW, STAFF = "the new employee's private address", "the work address"
 
 _ALL = (
@@ -51,7 +54,7 @@ _ALL = (
         (*_HIRE, "username", "address"),
         ("position_title", "start_date", "manager_name"),
     ),
-    MailText("digest", f"{STAFF} of whoever has tasks", "once a working day", ("given_name",), ("tasks", "overdue", "link", *_HELP)),
+    MailText("digest", f"{STAFF} of whoever has tasks", "once a working day", ("given_name",), (*DIGEST_LISTS, "link", *_HELP)),
     MailText(
         "escalated",
         f"{STAFF} of the next manager up",
@@ -87,6 +90,22 @@ _ALL = (
 TEXTS: Mapping[str, MailText] = {text.slug: text for text in _ALL}
 """Every mail that idm sends, by slug, those to the new employee first."""
 
+
+def _digest(title: str, other: str, unit: str, why: str) -> dict[str, object]:
+    """Invented lines of a digest."""
+    task = {"title": title, "hire": "Åse Bæk", "unit_name": unit, "start": "2027-01-04", "due": "2026-12-14", "late": 0, "short": False}
+    late = {**task, "title": other, "hire": "Emil Skov", "due": "2026-12-01", "late": 3, "short": True}
+    return {
+        "overdue": (late,),
+        "escalated": (late,),
+        "tasks": (task, {**task, "due": ""}),
+        "stranded": ({**task, "why": f"ivan: {why}"},),
+        "below": ({**late, "lies_with": "Pia Lønholm"}, {**late, "lies_with": ""}),
+        "decided": ({**task, "by_name": "Tove Tavle"},),
+        "managed": ({"unit_name": unit},),
+    }
+
+
 _SAME: Mapping[str, object] = {
     "given_name": "Åse",
     "hire_name": "Åse Bæk",
@@ -116,8 +135,7 @@ _DANISH: Mapping[str, object] = {
     "task_title": "Gennemse eksamensbevis",
     "reason": "Side 2 mangler.\nStemplet kan ikke læses.",
     "decision": "godkendt",
-    "tasks": ("Gennemse eksamensbevis: Åse Bæk, Nordskolen, senest 14. december", "Udfyld løn: Åse Bæk, Nordskolen"),
-    "overdue": ("Bekræft rettigheder: Emil Skov, Nordskolen, skulle være løst 1. december",),
+    **_digest("Gennemse eksamensbevis", "Bekræft rettigheder", "Nordskolen", "fratrådt 30. november"),
     "lines": ('1 × Bærbar pc 14" (6.995,00 kr., konto 3.22.01-4010)', '2 × Skærm 27" (3.590,00 kr., konto 3.22.01-4010)'),
     "total": "10.585,00 kr.",
 }
@@ -134,8 +152,7 @@ _ENGLISH: Mapping[str, object] = {
     "task_title": "Review diploma",
     "reason": "Page 2 is missing.\nThe stamp can't be read.",
     "decision": "accepted",
-    "tasks": ("Review diploma: Åse Bæk, School North, by 14 December", "Fill in the pay: Åse Bæk, School North"),
-    "overdue": ("Confirm rights: Emil Skov, School North, was due on 1 December",),
+    **_digest("Review diploma", "Confirm rights", "School North", "left on 30 November"),
     "lines": ('1 × Laptop 14" (DKK 6,995.00, account 3.22.01-4010)', '2 × Screen 27" (DKK 3,590.00, account 3.22.01-4010)'),
     "total": "DKK 10,585.00",
 }

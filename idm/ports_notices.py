@@ -29,10 +29,12 @@ class NoticeStore(Protocol):
         """Take it to send it, for nobody else until that machine time; False if another did since it was read."""
         ...
 
-    def end_notice(
-        self, notice: Notice, state: NoticeState, *, at: datetime | None = None, again_at: datetime | None = None, reason: str = ""
-    ) -> bool:
-        """Write down what became of a notice that was taken as it is given; False if another has it now."""
+    def postpone_notice(self, notice: Notice, due_at: datetime, reason: str = "") -> bool:
+        """Let a notice, as it was read, wait until another business moment; False if it has changed since."""
+        ...
+
+    def last_digests(self) -> Mapping[str, datetime]:
+        """When the newest digest that was sent to each reader was written."""
         ...
 
     def open_cases(self) -> Mapping[str, Case]:
@@ -53,6 +55,12 @@ class NoticeWriter(Protocol):
 
     def add_notice(self, notice: Notice) -> bool:
         """Add a notice; False, and nothing written, if one with its key is there."""
+        ...
+
+    def end_notice(
+        self, notice: Notice, state: NoticeState, *, at: datetime | None = None, again_at: datetime | None = None, reason: str = ""
+    ) -> bool:
+        """Write down what became of a notice that was taken as it is given; False if another has it now."""
         ...
 
     def read_news(self, notices: Sequence[str], at: datetime) -> None:

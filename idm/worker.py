@@ -21,6 +21,7 @@ from idm.flow.calling import place_of
 from idm.flow.relay import relay
 from idm.flow.seal import sweep_seals
 from idm.flow.sweep import UPLOAD, clear_vault, sweep_once
+from idm.flow.tend import tend
 from idm.ports import App
 from idm.settings import Settings
 
@@ -155,6 +156,7 @@ class Service:
         while not self._stopping.wait(self._settings.sweep_seconds):
             self.installation.policies.keep(self.installation.app.clock.now())
             sweep_once(self.installation.app)
+            tend(self.installation.app)
             if time.monotonic() - cleared > UPLOAD:
                 clear_vault(self.installation.app)
                 cleared = time.monotonic()
@@ -164,11 +166,14 @@ class Service:
 
     def _forever(self, name: str, part: Callable[[], None]) -> None:
         """Run a part until the service stops: a database that is away for a while is waited for, and no one case's fault ends it."""
+        said = ""
         while not self._stopping.is_set():
             try:
                 part()
             except IdmError as error:
-                log.warning("%s: %s", name, error.message)
+                if said != error.message:
+                    log.warning("%s: %s", name, error.message)
+                said = error.message
             except Exception as error:  # noqa: BLE001 - without this part nothing would be worked any more
                 log.error("%s broke off with %s; it goes on", name, place_of(error))
             else:

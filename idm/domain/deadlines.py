@@ -16,7 +16,17 @@ CUT_OFF = "payroll_cut_off"
 BEFORE = (START, CUT_OFF)
 """What a due date can be counted back from."""
 
-NOTICES = ("documents_wanted", "document_returned", "reminder", "start_moved", "hire_cancelled")
+NOTICES = (
+    "invitation",
+    "documents_wanted",
+    "document_returned",
+    "consent_wanted",
+    "permit_expiring",
+    "reminder",
+    "start_moved",
+    "place_changed",
+    "hire_cancelled",
+)
 """The mails that a new hire gets on the way, each of which policy may leave out."""
 
 

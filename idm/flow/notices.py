@@ -24,8 +24,8 @@ def tell(
 ) -> bool:
     """Let a member of staff (or `team:` and a team's id) read in their next digest what `slug` and `context` say.
 
-    `key` names the news the same way however often it is told: a second time does nothing, and answers False. The texts are
-    `section_<slug>` of the digest's templates; `context` holds ids and plain values, never a CPR number or an address.
+    `key` names the news the same way however often it is told: a second time does nothing, and answers False. `slug` is the name of a
+    list that the digest's templates show (see `mail_texts`); `context` holds ids and plain values, never a CPR number or an address.
     """
     now = app.clock.now()
     return writer.add_notice(Notice(f"{slug}/{key}", Audience.STAFF, person, slug, now, now, case, context or {}, NoticeState.NEWS))
@@ -41,36 +41,31 @@ def notify_hire(app: App, writer: Writer, case: Case, slug: str, key: str, conte
 def told_by(app: App, before: Case | None, after: Case, tasks: Iterable[Task], now: datetime) -> tuple[Notice, ...]:
     """What the person hired must be told because a case went from `before` to `after`, opening or closing `tasks`."""
     policy = app.policies.current().deadlines
-    told = [*_documents(policy, before, after, tasks, now), *_departures(policy, before, after, now)]
+    told = [*_asked(policy, before, after, tasks, now), *_departures(policy, before, after, now)]
     return tuple(notice for notice in told if notice.slug in policy.mail.send)
 
 
-def _documents(policy: DeadlinePolicy, before: Case | None, after: Case, tasks: Iterable[Task], now: datetime) -> list[Notice]:
-    opened = [
-        task
-        for task in tasks
-        if task.state == "open" and task.kind == TaskKind.DOCUMENT.value and task.actor is Actor.HIRE and _is_new(before, task)
-    ]
-    returned = [task for task in opened if after.documents[task.document].state is DocumentState.RETURNED]
-    told = [
-        _to_hire(
-            policy,
-            after,
-            "document_returned",
-            task.id,
-            {
-                "document": task.document,
-                "reason": after.documents[task.document].reason,
-                "due_date": task.due.isoformat() if task.due is not None else "",
-            },
-            now,
-        )
-        for task in returned
-    ]
-    wanted = [task for task in opened if task not in returned]
+def _asked(policy: DeadlinePolicy, before: Case | None, after: Case, tasks: Iterable[Task], now: datetime) -> list[Notice]:
+    """What the person hired is asked for from now on: each mail that says something particular by itself, the rest in one."""
+    told: list[Notice] = []
+    wanted: list[str] = []
+    for task in tasks:
+        if task.state != "open" or task.actor is not Actor.HIRE or not _is_new(before, task):
+            continue
+        context: dict[str, object] = {"task": task.id, "document": task.document}
+        document = after.documents.get(task.document)
+        if task.kind == TaskKind.CONSENT.value:
+            told.append(_to_hire(policy, after, "consent_wanted", task.id, context, now))
+        elif task.kind != TaskKind.DOCUMENT.value or document is None:
+            continue
+        elif document.state is DocumentState.RETURNED:
+            told.append(_to_hire(policy, after, "document_returned", task.id, {**context, "reason": document.reason}, now))
+        elif document.expires is not None:
+            told.append(_to_hire(policy, after, "permit_expiring", task.id, {**context, "expires": document.expires.isoformat()}, now))
+        else:
+            wanted.append(task.id)
     if wanted:
-        context = {"documents": [[task.document, task.due.isoformat() if task.due is not None else ""] for task in wanted]}
-        told.append(_to_hire(policy, after, "documents_wanted", ",".join(task.id for task in wanted), context, now))
+        told.append(_to_hire(policy, after, "documents_wanted", ",".join(wanted), {"tasks": wanted}, now))
     return told
 
 
@@ -82,14 +77,19 @@ def _is_new(before: Case | None, task: Task) -> bool:
 
 def _departures(policy: DeadlinePolicy, before: Case | None, after: Case, now: datetime) -> list[Notice]:
     if before is None:
-        return []
+        return [_to_hire(policy, after, "invitation", after.id, {}, now)]
     if after.state is CaseState.CANCELLED:
         cancelled = before.state is not CaseState.CANCELLED
         return [_to_hire(policy, after, "hire_cancelled", after.id, {}, now)] if cancelled else []
-    if before.facts.start_date != after.facts.start_date:
-        moved = {"old_date": before.facts.start_date.isoformat(), "new_date": after.facts.start_date.isoformat()}
-        return [_to_hire(policy, after, "start_moved", f"{after.id}/{after.version}", moved, now)]
-    return []
+    told, key = [], f"{after.id}/{after.version}"
+    was, now_is = before.facts, after.facts
+    if was.start_date != now_is.start_date:
+        moved = {"old_start_date": was.start_date.isoformat(), "start_date": now_is.start_date.isoformat()}
+        told.append(_to_hire(policy, after, "start_moved", key, moved, now))
+    if (was.unit, was.position) != (now_is.unit, now_is.position):
+        context = {"old_unit": was.unit, "old_position": was.position, "unit": now_is.unit, "position": now_is.position}
+        told.append(_to_hire(policy, after, "place_changed", key, context, now))
+    return told
 
 
 def _to_hire(policy: DeadlinePolicy, case: Case, slug: str, key: str, context: Mapping[str, object], now: datetime) -> Notice:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, or_, select
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
 from idm.domain.case import Case
 from idm.domain.case_json import micros, moment
-from idm.domain.notices import Audience, Notice, NoticeState
+from idm.domain.notices import DIGEST, Audience, Notice, NoticeState
 from idm.store import rows, schema
 from idm.store.engine import Database
 
@@ -52,19 +52,22 @@ class Notices:
         values = {"state": NoticeState.SENDING.value, "attempts": notice.attempts + 1, "again_at": micros(until)}
         return self._move(notice.id, notice.state, notice.attempts, values)
 
-    def end_notice(
-        self, notice: Notice, state: NoticeState, *, at: datetime | None = None, again_at: datetime | None = None, reason: str = ""
-    ) -> bool:
+    def postpone_notice(self, notice: Notice, due_at: datetime, reason: str = "") -> bool:
         """See the protocol."""
-        values = {"state": state.value, "sent_at": rows.to_micros(at), "again_at": rows.to_micros(again_at), "reason": reason}
-        return self._move(notice.id, NoticeState.SENDING, notice.attempts + 1, values)
+        values = {"state": NoticeState.WAITING.value, "due_at": micros(due_at), "again_at": None, "reason": reason}
+        return self._move(notice.id, notice.state, notice.attempts, values)
+
+    def last_digests(self) -> Mapping[str, datetime]:
+        """See the protocol."""
+        table = schema.notices.c
+        sent = (table.slug == DIGEST, table.state == NoticeState.SENT.value)
+        query = select(table.person_id, func.max(table.written_at)).where(*sent).group_by(table.person_id)
+        with self.database.reading() as connection:
+            return {person: moment(at) for person, at in connection.execute(query)}
 
     def _move(self, id: str, state: NoticeState, attempts: int, values: dict[str, Any]) -> bool:
-        """Alter a notice that is as it was read: every taking raises `attempts`, so that nothing is altered on an old view."""
-        table = schema.notices
-        as_read = (table.c.id == id, table.c.state == state.value, table.c.attempts == attempts)
         with self.database.writing() as connection:
-            return connection.execute(table.update().where(*as_read).values(values)).rowcount == 1
+            return move(connection, id, state, attempts, values)
 
     def open_cases(self) -> Mapping[str, Case]:
         """See the protocol."""
@@ -87,6 +90,13 @@ class Notices:
                 open_still = (table.c.id == id, table.c.state == "open")
                 changed += connection.execute(table.update().where(*open_still).values(due=day.isoformat())).rowcount
         return changed
+
+
+def move(connection: Connection, id: str, state: NoticeState, attempts: int, values: dict[str, Any]) -> bool:
+    """Alter a notice that is as it was read: every taking raises `attempts`, so that nothing is altered on an old view."""
+    table = schema.notices
+    as_read = (table.c.id == id, table.c.state == state.value, table.c.attempts == attempts)
+    return connection.execute(table.update().where(*as_read).values(values)).rowcount == 1
 
 
 def to_notice(row: RowMapping) -> Notice:

@@ -1,0 +1,229 @@
+"""Composing a notice: the address and the names that its text needs, looked up when it is sent and stored nowhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from idm.connector import Confidential, Value
+from idm.domain.authority import TEAM
+from idm.domain.case import Case
+from idm.domain.journey import Actor
+from idm.domain.notices import DIGEST, Audience, Notice
+from idm.domain.people import Organisation, Person
+from idm.domain.policy import Policies
+from idm.domain.projection import Task
+from idm.flow.wording import task_title
+from idm.mail_texts import TEXTS
+from idm.ports import App
+
+
+class NothingToSay(Exception):
+    """By now there is nothing to tell any more; the reason is for the record."""
+
+
+class NoAddress(Exception):
+    """Whom it is for can't be written to; the reason says what to mend."""
+
+
+def compose(app: App, notice: Notice) -> dict[str, Value]:
+    """The attributes of the mail that a notice becomes. Raises `NothingToSay` or `NoAddress`."""
+    text = _digest(app, notice) if notice.slug == DIGEST else _to_hire(app, notice)
+    attributes: dict[str, Value] = {"to": Confidential(text.to), "slug": notice.slug, "language": text.language}
+    for name, value in text.context.items():
+        if name not in TEXTS[notice.slug].names or not value:
+            continue
+        if isinstance(value, str | tuple):
+            attributes[f"context.{name}"] = value
+        else:
+            attributes[f"context_json.{name}"] = json.dumps(value, ensure_ascii=False)
+    return attributes
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Whom to write to, in which language, and the values of the text; an empty text is one that the template must do without."""
+
+    to: str
+    language: str
+    context: Mapping[str, object]
+
+
+def _to_hire(app: App, notice: Notice) -> _Text:
+    policies = app.policies.current()
+    person = app.store.person(notice.person)
+    loaded = app.store.load(notice.case)
+    if person is None or loaded is None:
+        raise NothingToSay("the person or the case isn't here any more")
+    case = loaded.case
+    cancelled = notice.slug == "hire_cancelled"
+    if case.over and not cancelled:
+        raise NothingToSay("the case is over")
+    if cancelled and not any(told.slug != notice.slug for told in app.store.notices(state="sent", case=case.id)):
+        raise NothingToSay("the person hired was never written to")
+    to = person.private_email.reveal() or person.email
+    if not to:
+        raise NoAddress("the person hired has no e-mail address; tell them, and have HR send one")
+    language = policies.deadlines.mail.language_for(person.citizenship)
+    context = {**_about(app, person, case), **_SAYS[notice.slug](app, policies, case, notice, language)}
+    return _Text(to, language, context)
+
+
+def _about(app: App, person: Person, case: Case) -> dict[str, object]:
+    tree = app.store.organisation()
+    unit, position = tree.units.get(case.facts.unit), tree.positions.get(case.facts.position)
+    manager = _manager_name(app, case, tree)
+    return {
+        "given_name": person.given_name,
+        "unit_name": unit.name if unit is not None else case.facts.unit,
+        "position_title": position.title if position is not None else "",
+        "start_date": case.facts.start_date.isoformat(),
+        "contact_name": manager,
+        "manager_name": manager,
+    }
+
+
+def _manager_name(app: App, case: Case, tree: Organisation) -> str:
+    managers = (unit.manager for unit in tree.path(case.facts.unit) if unit.manager and unit.manager != case.person)
+    manager = app.store.person(case.facts.manager or next(managers, ""))
+    return manager.full_name if manager is not None else ""
+
+
+def _wanted(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
+    """The documents of the notice that are still missing, with the first day on which one is due."""
+    asked: Any = notice.context["tasks"]
+    return _missing(app, policies, case, [task for task in app.store.tasks(case=case.id, state="open") if task.id in asked], language)
+
+
+def _reminder(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
+    """All that the person hired is asked for now."""
+    return _missing(app, policies, case, app.store.tasks(case=case.id, state="open"), language)
+
+
+def _missing(app: App, policies: Policies, case: Case, tasks: Sequence[Task], language: str) -> dict[str, object]:
+    asked = [task for task in tasks if task.actor is Actor.HIRE]
+    if not asked:
+        raise NothingToSay("nothing is missing any more")
+    due = min((task.due for task in asked if task.due is not None), default=None)
+    titles = [title_of(policies, task.document, language) if task.document else task_title(task.kind, "", language) for task in asked]
+    return {"documents": tuple(dict.fromkeys(titles)), "due_date": due.isoformat() if due is not None else ""}
+
+
+def _paper(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
+    """One paper that is asked for, as long as it is."""
+    task = app.store.task(str(notice.context["task"]))
+    if task is None or task.state != "open":
+        raise NothingToSay("it is done already")
+    title = title_of(policies, task.document, language)
+    told = {name: notice.context[name] for name in ("reason", "expires") if name in notice.context}
+    return {"document_title": title, "check_title": title, "due_date": task.due.isoformat() if task.due is not None else "", **told}
+
+
+def _moved(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
+    if case.facts.start_date.isoformat() != notice.context["start_date"]:
+        raise NothingToSay("the start date was moved again")
+    return dict(notice.context)
+
+
+def _place(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
+    told = notice.context
+    if (case.facts.unit, case.facts.position) != (told["unit"], told["position"]):
+        raise NothingToSay("the place was changed again")
+    tree = app.store.organisation()
+    unit, position = tree.units.get(str(told["old_unit"])), tree.positions.get(str(told["old_position"]))
+    return {
+        "old_unit_name": unit.name if unit is not None and told["old_unit"] != told["unit"] else "",
+        "old_position_title": position.title if position is not None and told["old_position"] != told["position"] else "",
+    }
+
+
+def _as_it_is(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
+    return {}
+
+
+_SAYS = {
+    "invitation": _as_it_is,
+    "documents_wanted": _wanted,
+    "document_returned": _paper,
+    "consent_wanted": _paper,
+    "permit_expiring": _paper,
+    "reminder": _reminder,
+    "start_moved": _moved,
+    "place_changed": _place,
+    "hire_cancelled": _as_it_is,
+}
+
+
+def title_of(policies: Policies, kind: str, language: str) -> str:
+    """A kind of document's title as policy has it now; its id if policy doesn't know it any more."""
+    known = policies.documents.get(kind)
+    return known.titles.get(language, kind) if known is not None else kind
+
+
+def _digest(app: App, notice: Notice) -> _Text:
+    if notice.context["day"] != app.clock.today().isoformat():
+        raise NothingToSay("its day is over; the next digest tells what is left")
+    policies = app.policies.current()
+    language = policies.deadlines.mail.language
+    to, name = _reader(app, policies, notice.person, language)
+    sections: Any = notice.context["sections"]
+    names = _Names(app, policies, language, [item for _, items in sections for item in items])
+    return _Text(to, language, {"given_name": name, **{section: [names.told(item) for item in items] for section, items in sections}})
+
+
+def _reader(app: App, policies: Policies, reader: str, language: str) -> tuple[str, str]:
+    """A reader's address and name: a person's own, or a team's mailbox."""
+    if reader.startswith(TEAM):
+        team = policies.authority.teams.get(reader.removeprefix(TEAM))
+        if team is None:
+            raise NoAddress("policy has no such team any more")
+        return team.mailbox, team.titles.get(language, team.id)
+    person = app.store.person(reader)
+    if person is None:
+        raise NothingToSay("the person isn't here any more")
+    address = person.email or person.address
+    if not address:
+        raise NoAddress("the person has no work address; give them one by `idm org import`")
+    return address, person.given_name
+
+
+class _Names:
+    """The names that a digest's lines need, read at once."""
+
+    def __init__(self, app: App, policies: Policies, language: str, items: list[dict[str, Any]]) -> None:
+        ids = {str(item[key]) for item in items for key in ("person", "by") if item.get(key)}
+        ids |= {str(person) for item in items for person in item.get("lies_with", ())}
+        self._people = app.store.people(ids)
+        self._tree = app.store.organisation()
+        self._policies = policies
+        self._language = language
+
+    def told(self, item: dict[str, Any]) -> dict[str, Any]:
+        """A line with the names of whom and what it is about."""
+        unit = self._tree.units.get(item.get("unit", ""))
+        return {
+            **item,
+            "hire": self._name(item.get("person", "")),
+            "by_name": self._name(item.get("by", "")),
+            "lies_with": ", ".join(self._name(person) for person in item.get("lies_with", ())),
+            "unit_name": unit.name if unit is not None else item.get("unit", ""),
+            "title": task_title(item["kind"], self._document(item), self._language) if "kind" in item else "",
+        }
+
+    def _document(self, item: dict[str, Any]) -> str:
+        return title_of(self._policies, item["document"], self._language) if item.get("document") else ""
+
+    def _name(self, person: str) -> str:
+        team = self._policies.authority.teams.get(person.removeprefix(TEAM)) if person.startswith(TEAM) else None
+        known = self._people.get(person)
+        if team is not None:
+            return team.titles.get(self._language, team.id)
+        return known.full_name if known is not None else person
+
+
+def audience_hours(app: App, notice: Notice) -> Any:
+    """The hours in which a notice may be sent."""
+    mail = app.policies.current().deadlines.mail
+    return mail.hires if notice.audience is Audience.HIRE else mail.staff

@@ -1,0 +1,120 @@
+"""What a digest is made of: sections, each of which says who should read what this morning.
+
+A feature that has something to tell staff every day adds a function to `SECTIONS`; one that has news to tell once calls
+`notices.tell`. Both need their name among the digest's in `mail_texts`, and a part in the templates `email/digest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from idm.flow.board import Board, Card, reader
+from idm.flow.escalate import above
+from idm.flow.stranded import strandings
+from idm.ports import App
+
+FIRST_LOOK = timedelta(days=14)
+"""How far back the first digest of a reader looks."""
+
+Item = Mapping[str, object]
+"""What a section's text needs of one thing: ids and plain values. Names are looked up when the mail is made, by `person`, `unit`, `by`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """What sections look at: the board, and when each reader was last told (by person or `team:` id)."""
+
+    app: App
+    board: Board
+    now: datetime
+    last: Mapping[str, datetime] = field(default_factory=dict)
+
+    def since(self, reader: str) -> datetime:
+        """What happened after this moment, the reader hasn't been told of."""
+        return self.last.get(reader, self.now - FIRST_LOOK)
+
+
+Section = Callable[[Morning], Iterator[tuple[str, Item]]]
+
+
+def tasks(morning: Morning) -> Iterator[tuple[str, Item]]:
+    """What waits for each reader and isn't late."""
+    return _waiting(morning, late=False)
+
+
+def overdue(morning: Morning) -> Iterator[tuple[str, Item]]:
+    """What waits for each reader and is late, the latest first."""
+    return _waiting(morning, late=True)
+
+
+def _waiting(morning: Morning, *, late: bool) -> Iterator[tuple[str, Item]]:
+    for card in morning.board.cards:
+        for holder in card.resolution.asked:
+            # New hires are written to by themselves.
+            if bool(card.late) is late and not holder.escalated and holder.person != card.case.person:
+                yield reader(holder), task_item(card)
+
+
+def escalated(morning: Morning) -> Iterator[tuple[str, Item]]:
+    """What others left lying and the reader may do now, too."""
+    for card in morning.board.cards:
+        for holder in card.resolution.asked:
+            if holder.escalated:
+                yield reader(holder), task_item(card)
+
+
+def below(morning: Morning) -> Iterator[tuple[str, Item]]:
+    """What lies late in the units of a manager who can't do it themself: with whom it lies."""
+    for card in morning.board.cards:
+        if card.task.escalated:
+            told = set(above(morning.board, card, card.task.escalated)) - {holder.person for holder in card.resolution.holders}
+            for person in told:
+                yield person, {**task_item(card), "lies_with": [reader(holder) for holder in card.resolution.asked]}
+
+
+def stranded(morning: Morning) -> Iterator[tuple[str, Item]]:
+    """What nobody can do, for the manager above or whom policy names."""
+    for each in strandings(morning.board):
+        for person in each.told:
+            yield person, {**task_item(each.card), "why": each.why}
+
+
+def decided(morning: Morning) -> Iterator[tuple[str, Item]]:
+    """What was decided in the reader's place since they were last told."""
+    oldest = min([morning.now - FIRST_LOOK, *morning.last.values()])
+    for decision in morning.app.store.decisions(limit=10_000):
+        if decision.at < oldest:
+            return
+        if decision.place_of and morning.since(decision.place_of) < decision.at <= morning.now:
+            task = morning.app.store.task(decision.task)
+            if task is not None:
+                told = {"kind": task.kind, "document": task.document, "person": task.person, "unit": task.unit}
+                yield decision.place_of, {"task": task.id, "action": decision.action, "by": decision.by, **told}
+
+
+SECTIONS: Mapping[str, Section] = {
+    "overdue": overdue,
+    "escalated": escalated,
+    "tasks": tasks,
+    "stranded": stranded,
+    "below": below,
+    "decided": decided,
+}
+"""Every section by its name, in the order of the mail."""
+
+
+def task_item(card: Card) -> Item:
+    """A task as a line of a digest."""
+    return {
+        "task": card.task.id,
+        "kind": card.task.kind,
+        "document": card.task.document,
+        "person": card.task.person,
+        "unit": card.task.unit,
+        "due": card.task.due.isoformat() if card.task.due is not None else "",
+        "late": card.late,
+        "start": card.case.facts.start_date.isoformat(),
+        "short": card.case.short_notice,
+    }

@@ -1,0 +1,29 @@
+"""What tasks are called in mails, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_TITLES: Mapping[str, tuple[str, str]] = {
+    "appoint": ("Udpeg kontaktpersoner", "Name the contacts"),
+    "document": ("Aflever {}", "Hand in {}"),
+    "review": ("Gennemse {}", "Review {}"),
+    "form": ("Udfyld lønoplysninger", "Fill in the pay"),
+    "rights": ("Bekræft rettigheder", "Confirm rights"),
+    "approve": ("Godkend ansættelsen", "Approve the hire"),
+    "consent": ("Giv samtykke til {}", "Consent to {}"),
+    "ordered": ("Bestil {}", "Order {}"),
+    "received": ("Registrer modtagelsen af {}", "Note the receipt of {}"),
+    "assess": ("Vurder {}", "Assess {}"),
+    "order": ("Bestil udstyr", "Order equipment"),
+    "approve_order": ("Godkend bestilling", "Approve the order"),
+    "receive": ("Bekræft modtagelse af udstyr", "Confirm the receipt of equipment"),
+}
+"""By kind of task, in Danish and English; `{}` stands for the document."""
+
+
+def task_title(kind: str, document: str, language: str) -> str:
+    """What a task is called: `document` is the title of the document it is about, "" if it is about none."""
+    danish, english = _TITLES.get(kind, (kind, kind))
+    text = english if language == "en" else danish
+    return text.format(document) if document else text.replace(" {}", "").replace(" af {}", "").strip()
