@@ -38,6 +38,10 @@ class PowerStore(Protocol):
         """Decisions, newest first: in a case, made by a person, or made in someone's place."""
         ...
 
+    def cases_over(self, ids: Collection[str]) -> set[str]:
+        """Those of the cases `ids` that are over: completed or cancelled."""
+        ...
+
     def last_used(self) -> Mapping[tuple[str, str, str], datetime]:
         """When each power was last used, by (delegation or "", authority, person who decided)."""
         ...

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, func, or_, select
 
 from idm.domain.authority import NO_LIMITS, Authority, Delegation, Limits
 from idm.domain.authority_powers import PersonState, Substitution
+from idm.domain.case import CaseState
 from idm.domain.case_json import micros, moment
 from idm.rows import DecisionRow
 from idm.store import schema
@@ -92,6 +93,17 @@ class PowerReads:
                 query = query.where(column == value)
         with self.database.reading() as connection:
             return [to_decision(row) for row in connection.execute(query).mappings()]
+
+    def cases_over(self, ids: Collection[str]) -> set[str]:
+        """See the protocol."""
+        wanted, table = sorted(set(ids)), schema.cases.c
+        over = (CaseState.COMPLETED.value, CaseState.CANCELLED.value)
+        found: set[str] = set()
+        with self.database.reading() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                query = select(table.id).where(table.id.in_(wanted[start : start + _AT_ONCE]), table.state.in_(over))
+                found.update(connection.execute(query).scalars())
+        return found
 
     def last_used(self) -> Mapping[tuple[str, str, str], datetime]:
         """See the protocol."""
