@@ -39,7 +39,7 @@ def delegate(
     to, granter = all_known_as(app, to), known_as(app, granter)
     organisation = app.store.organisation()
     start = since or app.clock.today()
-    faults = [*_holder_faults(app, to), *_place_faults(organisation, unit, limits), *_kind_faults(app, limits)]
+    faults = [*_place_faults(organisation, unit, limits), *_holder_faults(app, to), *_kind_faults(app, limits)]
     if until is not None and until < start:
         faults.append(Fault("until", "order", f"it ends ({until}) before it begins ({start})"))
     if limits.amount is not None and limits.amount <= 0:
