@@ -8,6 +8,7 @@ import pytest
 
 from idm.connector import Confidential, State
 from idm.domain.desired import AcceptedDocument, EmploymentFacts, Wanted, attributes, desired_state
+from idm.domain.grants import Grant
 from idm.domain.journey import Source
 from idm.domain.people import Cpr, Person
 from idm.domain.policy import Attribute, NamingPolicy, Policies, ResourceRule, SystemPolicy
@@ -205,3 +206,25 @@ def test_attributes_come_from_facts_and_what_has_no_value_is_empty() -> None:
     }
     assert "0101700001" not in repr(found)
     assert "a@example.net" not in repr(found)
+
+
+def test_a_right_is_there_from_its_first_day_through_its_last() -> None:
+    terms = {"staff": Grant("everybody", AFTER, AFTER + timedelta(2))}
+    found = {
+        day: set(account(employment(approvals=RIGHTS, roles=STAFF, grants=terms), today=AFTER + timedelta(day)).entitlements)
+        for day in (-1, 0, 2, 3)
+    }
+    assert found == {-1: set(), 0: {"all"}, 2: {"all"}, 3: set()}
+
+
+def test_the_reason_of_a_right_names_the_rule_that_proposed_it_and_its_terms() -> None:
+    def named(grant: Grant) -> tuple[str, Grant | None]:
+        right = account(employment(approvals=RIGHTS, roles=STAFF, grants={"staff": grant})).entitlements["all"][0]
+        return right.rule, right.terms
+
+    assert named(Grant("everybody")) == ("roles.everybody -> staff", Grant("everybody"))
+    assert named(Grant()) == ("requested role staff", Grant())
+    assert named(Grant("gone")) == ("requested role staff", Grant("gone"))
+    reason = account(employment(approvals=RIGHTS, roles=STAFF)).entitlements["all"][0]
+    assert reason.rule == "roles.everybody -> staff"
+    assert reason.as_json()["terms"] == Grant().as_json()
