@@ -103,6 +103,10 @@ class Unavailable(IdmError):
     code = "unavailable"
 
 
+class Damaged(Unavailable):
+    """What the database holds is damaged."""
+
+
 class CheckFailed(IdmError):
     """A check failed, or a batch was taken only in part."""
 

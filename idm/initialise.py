@@ -55,8 +55,10 @@ def initialise(settings: Settings, kind: str) -> Initialised:
             (home / "idm.sqlite").touch(mode=0o600)
             (home / "idm.sqlite").chmod(0o600)
     except OSError as error:
+        shutil.rmtree(home / "policies.new", ignore_errors=True)
         raise Unavailable(
-            f"{home} can't be made: {error.strerror}.", next_step="Choose a folder that you may write, by IDM_HOME."
+            f"The installation {home} can't be made: {_reason(error)}. What is there of it already does no harm.",
+            next_step="Make room, or choose a folder that you may write by IDM_HOME; then give `idm init` again: it makes what is missing.",
         ) from error
     database = Database(settings.database(), 2)
     try:
@@ -75,6 +77,13 @@ def initialise(settings: Settings, kind: str) -> Initialised:
         return Initialised(home, kind, token, "kind" in known)
     finally:
         database.close()
+
+
+def _reason(error: OSError) -> str:
+    """The system's words, also where several files could not be copied and each has its own."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        return str(error.args[0][0][2]) if error.args[0] else "files can't be copied"
+    return error.strerror or type(error).__name__
 
 
 def _write_secret(path: Path, text: str) -> None:

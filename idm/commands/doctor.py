@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from idm.commands.answer import Answer
 from idm.commands.command import single
+from idm.commands.disk import write_fault
 from idm.commands.session import installation
 from idm.commands.text import local
 from idm.connector import Connector, TargetError
@@ -92,8 +92,8 @@ def _said(error: IdmError) -> str:
 def _disk(home: Path) -> str:
     if not home.is_dir():
         raise CheckFailed(f"There is no folder {home}.", next_step="Make an installation with `idm init`, or set IDM_HOME.")
-    if not os.access(home, os.W_OK | os.X_OK):
-        raise CheckFailed(f"{home} can't be written by this user.", next_step="Run idm as the folder's owner, or mend its rights.")
+    if fault := write_fault(home):
+        raise CheckFailed(fault, next_step="Make room, mend the disk, or run idm as the folder's owner: what runs goes on by itself then.")
     free = shutil.disk_usage(home).free
     if free < LEAST_FREE:
         raise CheckFailed(f"{home} has {free // 2**20} MB left.", next_step="Make room: without it nothing can be taken.")
@@ -145,6 +145,8 @@ def _database(settings: Settings) -> str:
     database = Database(settings.database(), 2)
     try:
         at, newest = migrate.current(database), migrate.newest(database)
+        if (trouble := database.quick_check()) is not None:
+            raise trouble
     finally:
         database.close()
     if at != newest:

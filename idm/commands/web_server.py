@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
+from idm.commands.disk import disk_fault
 from idm.commands.serve import reach_broker, stopping
 from idm.errors import IdmError, Unavailable
 from idm.initialise import EVENTS_TOKEN
@@ -77,6 +78,10 @@ def unready(service: Service) -> dict[str, str]:
             faults["database"] = f"It is at revision {at or 'none'}, this version needs {newest}: run `idm db upgrade`."
     except IdmError as error:
         faults["database"] = error.message
+    if "database" not in faults and (trouble := service.installation.database.try_writing()) is not None:
+        faults["database"] = trouble.message
+    if disk := disk_fault(service.installation.settings.home):
+        faults["disk"] = disk
     if not service.installation.settings.embedded:
         try:
             reach_broker(service.celery)

@@ -9,7 +9,7 @@ from idm import faults
 from idm.domain import papers
 from idm.domain.case import Case
 from idm.domain.journey import Graph
-from idm.errors import IdmError, Unavailable
+from idm.errors import Damaged, IdmError, Unavailable
 from idm.flow.changing import Note, change
 from idm.ports import App
 
@@ -48,9 +48,9 @@ def fire_timers(app: App) -> int:
         faults.point("sweep.before-commit")
         try:
             change(app, case, fall)
-        except Unavailable:
-            raise
         except IdmError as error:
+            if isinstance(error, Unavailable) and not isinstance(error, Damaged):
+                raise
             # One case that can't be read must not keep all others from their day.
             log.warning("timer '%s' of case %s: %s", step, case, error.message)
             continue

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from idm.errors import Unavailable
+from idm.errors import Damaged, Unavailable
+from idm.store.trouble import damaged, translated
 
 READ = "idm_read"
 
 
 class Database:
-    """An engine, and how to read and write through it. `sqlite` tells which dialect it speaks."""
+    """An engine, and how to read and write through it. `sqlite` tells which dialect it speaks.
+
+    `trouble` is why it could not be used the last time, until something can be written again.
+    """
 
     def __init__(self, url: str, pool: int = 24) -> None:
         """`url` as SQLAlchemy takes it; `pool` connections are kept open at most. Connects only when first used."""
@@ -35,11 +39,13 @@ class Database:
         self.auto = self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = threading.RLock()
         self.ready = threading.Event()
+        self.trouble: Unavailable | None = None
+        self._written = self._checked = float("-inf")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for reads: a snapshot on SQLite, one statement at a time on PostgreSQL."""
-        with translated(self.url.render_as_string(hide_password=True)):
+        with translated(self.url, self._remember):
             if self.sqlite:
                 with self.engine.connect().execution_options(**{READ: True}) as connection:
                     yield connection
@@ -50,13 +56,53 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction for writes. On SQLite the writers of this process queue on a lock before the file's own."""
-        with translated(self.url.render_as_string(hide_password=True)):
+        with translated(self.url, self._remember, writing=True):
             if self.sqlite:
                 with self._writer, self.engine.begin() as connection:
                     yield connection
             else:
                 with self.engine.begin() as connection:
                     yield connection
+        self._written = time.monotonic()
+        if not isinstance(self.trouble, Damaged):
+            self.trouble = None
+
+    def _remember(self, error: Unavailable) -> None:
+        self.trouble = error
+
+    def try_writing(self, every: float = 5.0) -> Unavailable | None:
+        """Why it can't be written now, None if it can. It writes a moment of its own, if nothing else was written for `every` seconds.
+
+        Damage that was met stays until a look at every page finds none; such a look is taken twice a minute at most.
+        """
+        now = time.monotonic()
+        if isinstance(self.trouble, Damaged):
+            if now - self._checked > 30.0:
+                self._checked = now
+                self.trouble = self.quick_check()
+            return self.trouble
+        if self.trouble is None and now - self._written < every:
+            return None
+        try:
+            with self.writing() as connection:
+                statement = "insert into settings (name, value) values ('written', :now) on conflict (name) do update set value = :now"
+                connection.execute(text(statement), {"now": str(time.time_ns())})
+        except Unavailable as error:
+            return error
+        return self.trouble
+
+    def quick_check(self) -> Unavailable | None:
+        """What SQLite finds wrong with its file when it looks at every page; None if nothing. PostgreSQL looks after itself."""
+        if not self.sqlite:
+            return None
+        try:
+            with self.reading() as connection:
+                found = [str(row[0]) for row in connection.exec_driver_sql("pragma quick_check(5)")]
+        except Unavailable as error:
+            return error
+        if found == ["ok"]:
+            return None
+        return damaged(self.url, "; ".join(line for lines in found for line in lines.splitlines()[:3]))
 
     @property
     def driver_error(self) -> type[Exception]:
@@ -67,35 +113,6 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
-
-
-@contextmanager
-def translated(address: str) -> Iterator[None]:
-    """Turn a driver's connection, disk and schema errors into `Unavailable`, which says what to do."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise Unavailable(f"The database {address} gave no connection in time.", next_step="Lower IDM_THREADS, or try again.") from error
-    except (OperationalError, InterfaceError) as error:
-        text = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
-        raise Unavailable(f"The database {address} can't be used: {text}.", next_step=_advice(text)) from error
-    except DBAPIError as error:
-        text = str(error.orig).strip().splitlines()[0] if error.orig else ""
-        if "does not exist" in text and "relation" in text:
-            raise Unavailable(f"The database {address} has no tables yet.", next_step="Run `idm db upgrade`.") from error
-        if "malformed" in text or "not a database" in text:
-            raise Unavailable(f"The database file is damaged: {text}.", next_step="Restore it from a back-up.") from error
-        raise
-
-
-def _advice(text: str) -> str:
-    if "no such table" in text:
-        return "Run `idm init` for a new installation, or `idm db upgrade`."
-    if "unable to open" in text:
-        return "Check that IDM_HOME exists and may be written; `idm init` makes it."
-    if "readonly" in text or "full" in text:
-        return "Make the disk writable, or make room on it; nothing was half-written."
-    return "`idm doctor` shows what can be reached."
 
 
 def _sqlite(url: str, pool: int) -> Engine:

@@ -18,6 +18,7 @@ from idm.domain.journey import Actor
 from idm.domain.people import Cpr, Employment, Person
 from idm.domain.plan import Holding
 from idm.domain.projection import Task
+from idm.errors import Damaged
 from idm.rows import Circuit, DocumentRow, Run
 
 
@@ -37,17 +38,24 @@ def to_date(value: str | None) -> date | None:
 
 
 def to_case(row: RowMapping) -> Case:
-    """A row of `cases`."""
-    return decode(
-        row["doc"],
-        id=row["id"],
-        person=row["person_id"],
-        employment=row["employment_id"],
-        journey_hash=row["journey_hash"],
-        version=row["version"],
-        state=row["state"],
-        head=(row["head_seq"], row["head_hash"]),
-    )
+    """A row of `cases`. Raises `Damaged` for one that holds no case: a broken disk may change bytes that SQLite doesn't check."""
+    try:
+        return decode(
+            row["doc"],
+            id=row["id"],
+            person=row["person_id"],
+            employment=row["employment_id"],
+            journey_hash=row["journey_hash"],
+            version=row["version"],
+            state=row["state"],
+            head=(row["head_seq"], row["head_hash"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # Without its cause: that would hold the case.
+        raise Damaged(
+            f"Case {row['id']} can't be read: its row in the database is damaged, or of a newer version of idm.",
+            next_step="`idm doctor` checks the database; restore it from a back-up. Other cases go on.",
+        ) from None
 
 
 def to_runs(text: str | list[Any]) -> dict[str, Run]:

@@ -13,7 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from idm.domain.case_json import micros
 from idm.rows import Circuit
 from idm.store import rows, schema
-from idm.store.engine import Database, translated
+from idm.store.engine import Database
+from idm.store.trouble import translated
 
 _SETTLE_POSTGRESQL = text(
     "with same as (select id from cases where id = :case and version = :version for update),"
@@ -209,7 +210,7 @@ class Runs:
         if self.database.sqlite:
             yield True
             return
-        with translated(self.database.url.render_as_string(hide_password=True)), self.database.auto.connect() as connection:
+        with translated(self.database.url), self.database.auto.connect() as connection:
             got = bool(connection.execute(select(func.pg_try_advisory_lock(func.hashtext(name)))).scalar())
             try:
                 yield got

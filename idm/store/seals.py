@@ -15,7 +15,8 @@ from idm.domain.case_json import micros, moment
 from idm.domain.seals import NOTHING, Anchored, Seal, SealedHead
 from idm.ports_audit import AuditSnapshot
 from idm.store import rows, schema
-from idm.store.engine import Database, translated
+from idm.store.engine import Database
+from idm.store.trouble import translated
 
 _PAGE = 500
 """Streams, or seals, that are read together."""
@@ -72,7 +73,7 @@ class Seals:
             with self.database.reading() as connection:
                 yield _Snapshot(connection)
             return
-        with translated(self.database.url.render_as_string(hide_password=True)), self.database.engine.connect() as plain:
+        with translated(self.database.url), self.database.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
                 # A look at everything may take as long as it takes; it locks nothing.

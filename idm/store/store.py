@@ -14,12 +14,13 @@ from idm.ports_store import Writer
 from idm.rows import Commit
 from idm.store import casework
 from idm.store.directory import Directory
-from idm.store.engine import Database, translated
+from idm.store.engine import Database
 from idm.store.notices import Notices
 from idm.store.powers import PowerReads
 from idm.store.reads import Reads
 from idm.store.runs import Runs
 from idm.store.seals import Seals
+from idm.store.trouble import translated
 from idm.store.writer import SqlWriter
 
 
@@ -63,7 +64,7 @@ class SqlStore(Reads, Runs, Directory, Seals, PowerReads, Notices):
             self.database.ready.wait(min(seconds, 0.1))
             self.database.ready.clear()
             return
-        with self._listening, translated(self.database.url.render_as_string(hide_password=True)):
+        with self._listening, translated(self.database.url):
             connection = self._listen()
             try:
                 for _ in connection.notifies(timeout=seconds, stop_after=1):

@@ -117,10 +117,10 @@ class Stack:
         """Wait until the web server `name` says that it is ready."""
 
         program = self.programs[name]
-        wait_until(lambda: program.ended or self._unready() == "", 60.0, f"{name} did not become ready")
+        wait_until(lambda: program.ended or self.unready() == "", 60.0, f"{name} did not become ready")
         assert not program.ended, program.tail()
 
-    def _unready(self) -> str:
+    def unready(self) -> str:
         """Why the web server isn't ready; "" if it is."""
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=10):
