@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from idm.dispatch.hires import Refusal
-from idm.domain.hire import HireEvent
+from idm.domain.hire import Event, HireEvent
 from idm.errors import BadInput, IdmError, Unavailable
 from idm.flow.calling import place_of
 from idm.flow.intake import Receipt, refused, take, unknown_places
 from idm.flow.known_as import known_as
+from idm.flow.take_departure import take_departure
 from idm.inputs.cpr import looks_like_cpr
-from idm.inputs.events import RawEvent, check_hire, read_events
+from idm.inputs.departure_events import check_event
+from idm.inputs.events import RawEvent, read_events
 from idm.ports import App
 
 log = logging.getLogger("idm.hires")
@@ -34,7 +36,7 @@ def take_events(app: App, events: Iterable[RawEvent]) -> Iterator[tuple[RawEvent
     """Each event with its receipt, as soon as it was taken."""
     for index, event in enumerate(events):
         try:
-            yield event, take(app, _hire(app, event))
+            yield event, _taken(app, _checked(app, event))
         except Unavailable:
             raise
         except IdmError as error:
@@ -72,12 +74,16 @@ def shown_id(text: str, instead: str) -> str:
     return instead if not text or looks_like_cpr(text) else text
 
 
-def _hire(app: App, event: RawEvent) -> HireEvent:
+def _taken(app: App, event: Event) -> Receipt:
+    return take(app, event) if isinstance(event, HireEvent) else take_departure(app, event)
+
+
+def _checked(app: App, event: RawEvent) -> Event:
     try:
-        hire = check_hire(event.content, app.clock.today())
-        return replace(hire, manager=known_as(app, hire.manager))
+        found = check_event(event.content, app.clock.today())
     except BadInput as error:
         raise _with_unknown_places(app, event, error) from None
+    return replace(found, manager=known_as(app, found.manager)) if isinstance(found, HireEvent) else found
 
 
 def _with_unknown_places(app: App, event: RawEvent, error: BadInput) -> BadInput:

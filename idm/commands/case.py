@@ -25,6 +25,8 @@ case = IdmGroup(
         "comment": ("idm.commands.case_comments", "comment on a case"),
         "comments": ("idm.commands.case_comments", "list the comments on a case"),
         "erase-comment": ("idm.commands.case_comments", "erase the text of a comment"),
+        "move": ("idm.commands.case_departures", "change the facts of a hire"),
+        "cancel": ("idm.commands.case_departures", "cancel a hire"),
         "wait": ("idm.commands.case_waiting", "let a case wait with good reason"),
         "resume": ("idm.commands.case_waiting", "end the waiting of a case"),
         "history": ("idm.commands.case_history", "tell a case as a story"),
@@ -145,19 +147,3 @@ def retry(case: str, step: str) -> Answer:
     ready = [s["id"] for s in document["steps"] if s["state"] == "ready"]
     words = f"Case {after.id}: {', '.join(ready)} will be tried again." if ready else f"Case {after.id} is {after.state.value}."
     return Answer(document, [words])
-
-
-@case.add(
-    "cancel",
-    examples=('idm case cancel c-4x7k2m9qhv --reason "withdrew the application"',),
-    exits={**_NONE, 3: "the reason is missing", 6: "it is over already"},
-)
-@click.argument("case")
-@click.option("--reason", required=True, help="Why, in words; it goes on record.")
-def cancel(case: str, reason: str) -> Answer:
-    """Cancel a hire: its tasks are withdrawn, and every system takes back what was done."""
-    with installation() as found:
-        after = steer.cancel(found.app, case_id(found.app, case), reason, administrator())
-        document = show_case(found.app, after.id)
-    undone = f" It takes back what was done in {', '.join(after.undo)}." if after.undo else ""
-    return Answer(document, [f"Case {after.id} is cancelled.{undone}"])

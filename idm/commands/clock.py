@@ -12,7 +12,7 @@ from idm.commands.command import IdmGroup
 from idm.commands.session import administrator, installation
 from idm.commands.text import local
 from idm.domain import audit
-from idm.domain.projection import HOME
+from idm.domain.timers import HOME
 from idm.errors import Conflict, NotAllowed
 from idm.ports import App
 

@@ -149,12 +149,13 @@ def _shown(task: dict[str, Any]) -> list[str]:
 )
 def do(task: str, person: str, file: str) -> Answer:
     """Do a task as a person: hand over their decision, with you on record as acting for them."""
+    from idm.flow.deciding import Decision
     from idm.inputs.task_input import read_task_input
 
     answer = read_task_input(read_bytes(file))
     with installation() as found:
         app = found.app
-        decision = tasks.Decision(answer.decision, answer.reason, answer.values)
+        decision = Decision(answer.decision, answer.reason, answer.values)
         after = tasks.do_task(app, task, person, decision, administrator())
         opened = [row.id for row in app.store.tasks(case=after.id, state="open")]
         state = tasks.task(app, task).state

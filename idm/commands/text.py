@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from idm.domain.projection import HOME
+from idm.domain.timers import HOME
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "Nothing.") -> list[str]:

@@ -7,7 +7,7 @@ import click
 from idm.commands.answer import Answer, note
 from idm.commands.command import single
 from idm.commands.session import installation
-from idm.domain.projection import HOME
+from idm.domain.timers import HOME
 from idm.ports import App
 
 FAR = 9999

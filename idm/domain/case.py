@@ -11,6 +11,7 @@ from functools import lru_cache
 from idm.domain.four_eyes import FirstLook
 from idm.domain.grants import Grant
 from idm.domain.journey import START, Graph, Journey, Paper, StepDef, expand
+from idm.domain.orders import OrderLine
 from idm.domain.pauses import Pause
 
 
@@ -161,6 +162,7 @@ class Case:
     rights_seen: date | None = None
     looks: Mapping[str, FirstLook] = field(default_factory=dict)
     short_notice: bool = False
+    orders: tuple[OrderLine, ...] = ()
     pauses: tuple[Pause, ...] = ()
 
     def graph(self, journey: Journey) -> Graph:

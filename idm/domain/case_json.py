@@ -6,7 +6,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from idm.domain import pauses
+from idm.domain import orders, pauses
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
 from idm.domain.four_eyes import FirstLook
 from idm.domain.grants import pack, unpack_all
@@ -69,6 +69,8 @@ def encode(case: Case) -> str:
         body["short"] = True
     if case.pauses:
         body["pauses"] = [pauses.pack(pause) for pause in case.pauses]
+    if case.orders:
+        body["orders"] = [orders.pack(line) for line in case.orders]
     if case.waived:
         body["waived"] = list(case.waived)
     if case.told_at is not None:
@@ -161,6 +163,7 @@ def decode(
         waived=tuple(body.get("waived", ())),
         short_notice=body.get("short", False),
         told_at=_time(body.get("told_at")),
+        orders=orders.unpack_all(body.get("orders", ())),
         looks={key: FirstLook(_to_approval(row[0]), *row[1:]) for key, row in body.get("looks", {}).items()},
     )
 

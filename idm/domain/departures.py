@@ -124,3 +124,8 @@ def pass_over(case: Case, graph: Graph, passed: Mapping[str, str], now: datetime
         status = steps[id]
         steps[id] = Step(StepState.DONE, now, status.attempts, status.round, None, reason)
     return settle(replace(case, steps=steps), graph, now)
+
+
+def touched(case: Case, graph: Graph) -> tuple[str, ...]:
+    """The systems in which the case has begun a step, so that something of it may be there."""
+    return tuple(dict.fromkeys(step.system for step in graph if step.kind is StepKind.AUTOMATIC and case.steps[step.id].attempts > 0))

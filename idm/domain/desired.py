@@ -15,6 +15,7 @@ from idm.connector import Confidential, State, Value
 from idm.domain.case import Approval
 from idm.domain.grants import PLAIN, Grant
 from idm.domain.matching import Circumstances
+from idm.domain.orders import REVERSED, SENT, OrderLine, line_key
 from idm.domain.people import Person
 from idm.domain.policy import Policies, ResourceRule, SystemPolicy
 from idm.domain.roles import Role, RoleRule
@@ -61,7 +62,7 @@ class EmploymentFacts:
 
     `approvals` by name, each with every decision behind it, absent until it is complete. `values` are the forms' fields, `roles` the
     confirmed roles with the entitlements that were shown when they were confirmed. `withdrawn`: the hire was cancelled. `cleared`: nothing
-    that blocks the first day is missing. `grants` are the terms of the roles.
+    that blocks the first day is missing. `grants` are the terms of the roles, `orders` the lines of its equipment order.
     """
 
     id: str
@@ -82,6 +83,7 @@ class EmploymentFacts:
     roles: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     grants: Mapping[str, Grant] = field(default_factory=dict)
     documents: tuple[AcceptedDocument, ...] = ()
+    orders: tuple[OrderLine, ...] = ()
 
     def approved(self, names: Iterable[str]) -> bool:
         """Whether all of `names` are approved."""
@@ -116,15 +118,16 @@ def desired_state(
     """Everything that every system (or the one called `system`) should hold for `person` on `today`, over all employments at once.
 
     A record per person is wanted as long as any approved employment wants it; its rights are the union over employments. What only a
-    withdrawn employment wanted is not in the answer: then it should not be there.
+    withdrawn employment wanted is not in the answer: then it should not be there. What takes its orders back is.
     """
-    alive = sorted((e for e in employments if not e.withdrawn), key=lambda e: (e.ended(today), e.start_date, e.id))
+    everybody = sorted(employments, key=lambda e: (e.ended(today), e.start_date, e.id))
+    alive = [employment for employment in everybody if not employment.withdrawn]
     return tuple(
         wanted
         for each in policies.systems.values()
         if not system or each.name == system
         for rule in each.resources.values()
-        for wanted in _wanted(person, alive, each, rule, policies, today)
+        for wanted in _wanted(person, everybody if rule.reverses else alive, each, rule, policies, today)
     )
 
 
@@ -140,6 +143,12 @@ def _wanted(
         case "employment":
             for employment in approved:
                 yield _record(person, [employment], employment, system, rule, policies, today, employment.id)
+        case "order_line" | "order_return":
+            states = SENT if rule.per == "order_line" else REVERSED
+            for employment in approved:
+                for line in (line for line in employment.orders if line.state in states):
+                    key = line_key(employment.case, line.number)
+                    yield _record(person, [employment], employment, system, rule, policies, today, key, line=line)
         case _:
             for employment in approved:
                 for document in employment.documents:
@@ -156,6 +165,7 @@ def _record(
     today: date,
     key: str,
     document: AcceptedDocument | None = None,
+    line: OrderLine | None = None,
 ) -> Wanted:
     return Wanted(
         system=system.name,
@@ -164,7 +174,7 @@ def _record(
         person=person.id,
         employment=first.id,
         state=_state(behind, rule, today),
-        attributes=attributes(person, first, rule, document),
+        attributes=attributes(person, first, rule, document, line),
         reasons=tuple(
             reason for employment in behind for reason in _reasons(f"{system.name}.{rule.kind}", rule, employment, rule.approved_by)
         ),
@@ -225,11 +235,30 @@ def _rule_behind(role: str, grant: Grant, employment: EmploymentFacts, policies:
 
 
 def attributes(
-    person: Person, employment: EmploymentFacts, rule: ResourceRule, document: AcceptedDocument | None = None
+    person: Person,
+    employment: EmploymentFacts,
+    rule: ResourceRule,
+    document: AcceptedDocument | None = None,
+    line: OrderLine | None = None,
 ) -> dict[str, Value]:
     """The attributes of a record by its rule; what has no value is an empty text, which removes it where it was."""
-    facts = known_facts(person, employment, document)
+    facts = known_facts(person, employment, document) | (_order_facts(employment, line) if line is not None else {})
     return {name: facts.get(attribute.fact, "") if attribute.fact else attribute.value for name, attribute in rule.attributes.items()}
+
+
+def _order_facts(employment: EmploymentFacts, line: OrderLine) -> dict[str, Value]:
+    """What a rule may name of an order line; amounts in kroner with a point."""
+    return {
+        "order.key": line_key(employment.case, line.number),
+        "order.item": line.item,
+        "order.title": line.title,
+        "order.quantity": str(line.quantity),
+        "order.account": line.account,
+        "order.price": str(line.price),
+        "order.supplier": line.supplier,
+        "order.requester": line.by,
+        "order.state": line.state.value,
+    }
 
 
 def known_facts(person: Person, employment: EmploymentFacts, document: AcceptedDocument | None = None) -> dict[str, Value]:

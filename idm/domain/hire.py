@@ -1,7 +1,8 @@
-"""A hire event whose own rules hold: what a source tells of somebody who was hired."""
+"""Events whose own rules hold: what a source tells of somebody who was hired, and of how that departs from what it told before."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,3 +36,67 @@ class HireEvent:
     weekly_hours: str
     manager: str
     content: Confidential
+
+
+@dataclass(frozen=True, slots=True)
+class HireChanged:
+    """A sound event that facts of a hire are otherwise; `subject` is the id of the hire event, of the same source.
+
+    `facts` holds what changed by name (`unit`, `position`, `start_date`, `end_date`, `weekly_hours`, `manager`): dates as dates, an
+    end that fell away as None, the rest as text.
+    """
+
+    id: str
+    source: str
+    type: str
+    time: str
+    subject: str
+    facts: Mapping[str, str | date | None]
+    content: Confidential
+
+
+@dataclass(frozen=True, slots=True)
+class HireCancelled:
+    """A sound event that a hire comes to nothing, with the reason."""
+
+    id: str
+    source: str
+    type: str
+    time: str
+    subject: str
+    reason: str
+    content: Confidential
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCorrected:
+    """A sound event that the person of a hire is otherwise: what isn't said of them is None."""
+
+    id: str
+    source: str
+    type: str
+    time: str
+    subject: str
+    correction: Correction
+    content: Confidential
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What of a person was wrong or has changed; None stays as it is."""
+
+    cpr: Cpr | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    private_email: Confidential | None = None
+    mobile: Confidential | None = None
+    citizenship: str | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of what is said, such as `family_name`."""
+        return tuple(name for name in self.__slots__ if getattr(self, name) is not None)
+
+
+Event = HireEvent | HireChanged | HireCancelled | PersonCorrected
+"""Whatever a source may tell of a hire."""

@@ -40,6 +40,7 @@ class TaskKind(enum.StrEnum):
     RECEIVED = "received"
     ASSESS = "assess"
     ORDER = "order"
+    APPROVE_ORDER = "approve_order"
     RECEIVE = "receive"
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from idm.errors import Conflict, NotFound
 
@@ -126,3 +127,42 @@ def _one(lines: Iterable[OrderLine], number: int, before: LineState, after: Line
 
 def _moved(lines: Iterable[OrderLine], state: Callable[[OrderLine], LineState]) -> tuple[OrderLine, ...]:
     return tuple(line if (after := state(line)) is line.state else replace(line, state=after) for line in lines)
+
+
+def pack(line: OrderLine) -> list[Any]:
+    """The line as it stands in the case document."""
+    return [
+        line.number,
+        line.item,
+        line.title,
+        line.quantity,
+        line.account,
+        str(line.price),
+        line.supplier,
+        int(line.returnable),
+        int(line.confirm),
+        line.state.value,
+        line.by,
+        line.at.isoformat(),
+    ]
+
+
+def unpack_all(rows: Iterable[list[Any]]) -> tuple[OrderLine, ...]:
+    """The lines that `pack` wrote."""
+    return tuple(
+        OrderLine(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            Decimal(row[5]),
+            row[6],
+            bool(row[7]),
+            bool(row[8]),
+            LineState(row[9]),
+            row[10],
+            datetime.fromisoformat(row[11]),
+        )
+        for row in rows
+    )

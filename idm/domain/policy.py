@@ -50,12 +50,12 @@ FACTS = (
     "order.price",
     "order.supplier",
     "order.requester",
-    "order.reason",
+    "order.state",
 )
 """The facts that a system's attribute may name. Form values come as `<form>.<field>`, such as `payroll.agreement`."""
 
-APPROVALS = ("hire", "documents", "payroll", "rights")
-"""What can be approved: the facts of the hire event, the documents, the payroll form, the rights."""
+APPROVALS = ("hire", "documents", "payroll", "rights", "order")
+"""What can be approved: the facts of the hire event, the documents, the payroll form, the rights, the equipment order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,10 @@ class Attribute:
 class ResourceRule:
     """When a system holds a record of a kind, and what it says.
 
-    `per`: "person", "employment" or "document" (each accepted one). `approved_by`: the approvals it takes. `opens`: the date
-    fact before which it stays disabled ("" opens at once). `rights`: whether it carries entitlements. `posting`: happens once.
+    `per`: "person", "employment", "document" (each accepted one), "order_line" (each that was ordered) or "order_return" (each that is
+    taken back). `approved_by`: the approvals it takes. `opens`: the date fact before which it stays disabled ("" opens at once).
+    `rights`: whether it carries entitlements. `posting`: happens once.
+    `reverses`: the kind of posting that it takes back, under the same key; it is made only where that one is there.
     """
 
     kind: str
@@ -81,6 +83,7 @@ class ResourceRule:
     opens: str = ""
     rights: bool = False
     posting: bool = False
+    reverses: str = ""
     source: Source = Source()
 
 

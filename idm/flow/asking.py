@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from idm.domain.approvals import Verdict
 from idm.domain.case import Case, Step, StepState
@@ -13,6 +12,7 @@ from idm.domain.departures import pass_over
 from idm.domain.journey import Graph
 from idm.domain.people import Person
 from idm.flow.circumstances import circumstances_of
+from idm.flow.payroll import monthly_amount
 from idm.ports import App
 
 
@@ -64,12 +64,7 @@ def _verdict(app: App, case: Case, name: str, person: Person | None, *, opened: 
     who = person or app.store.person(case.person)
     if who is None:
         return None
-    hire = circumstances_of(app, case, who, policies, amount=monthly_pay(app, case))
+    hire = circumstances_of(app, case, who, policies, amount=monthly_amount(app, case))
     if not opened:
         return policy.never(hire)
     return policy.verdict(hire, int.from_bytes(app.random(6), "big") / 2**48)
-
-
-def monthly_pay(app: App, case: Case) -> Decimal | None:
-    """The pay a month in kroner that the payroll form comes to; None while it isn't filled in or can't be reckoned."""
-    return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from idm.domain import transitions
-from idm.domain.authority import APPOINTED, Authority, Delegation
+from idm.domain.authority import APPOINTED, TEAM, Authority, Delegation
 from idm.domain.case import Case
 from idm.domain.journey import Actor, StepDef
 from idm.errors import BadInput, Fault
@@ -23,12 +23,13 @@ def decide(act: Act) -> Made:
     demand_only(act, "pay", "it")
     found: list[Fault] = []
     wanted: dict[Authority, list[str]] = {}
+    teams = {f"{TEAM}{team}" for team in act.app.policies.current().authority.teams}
     for authority in APPOINTED:
         value = act.values.get(authority.value, [])
         people = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
         people = [known_as(act.app, person) if isinstance(person, str) else person for person in people]
         wanted[authority] = people
-        known = act.app.store.people([person for person in people if isinstance(person, str)])
+        known = {*act.app.store.people([person for person in people if isinstance(person, str)]), *teams}
         for person in people:
             if person not in known:
                 found.append(Fault(f"values.{authority}", "unknown-person", "one of the persons named isn't in the organisation"))

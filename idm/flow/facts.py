@@ -60,6 +60,7 @@ def facts_of(app: App, case: Case, policies: Policies, *, managers: bool = True)
         values=case.values,
         roles=case.roles,
         grants=case.grants,
+        orders=case.orders,
         documents=_accepted(case, policies),
     )
 

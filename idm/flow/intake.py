@@ -67,9 +67,9 @@ class Receipt:
 def take(app: App, hire: HireEvent) -> Receipt:
     """Take one event. The same event again answers the same case; the same id with other content is refused as a conflict."""
     digest = app.keys.blind_index("event", hire.content.reveal())
-    replayed = _replayed(app, hire, digest)
-    if replayed is not None:
-        return replayed
+    again = replayed(app, hire.source, hire.id, digest)
+    if again is not None:
+        return again
     # Texts first: a set that comes in force between the two questions then shows as a journey whose text isn't among them.
     texts, policies = app.policies.texts(), app.policies.current()
     if any(texts.get(file, ("",))[0] != hash for file, hash in policies.files.items()):
@@ -86,15 +86,15 @@ def take(app: App, hire: HireEvent) -> Receipt:
         try:
             case = _begin(app, hire, digest, journey, policies, texts, organisation)
         except Duplicate:
-            replayed = _replayed(app, hire, digest)
-            if replayed is not None:
-                return replayed
+            again = replayed(app, hire.source, hire.id, digest)
+            if again is not None:
+                return again
             continue
         except Conflict:
             # The same hire may be this very event, taken by another process since the look above.
-            replayed = _replayed(app, hire, digest)
-            if replayed is not None:
-                return replayed
+            again = replayed(app, hire.source, hire.id, digest)
+            if again is not None:
+                return again
             raise
         faults.point("intake.after-commit")
         return Receipt(hire.source, hire.id, Taken.CREATED, case)
@@ -106,17 +106,18 @@ def refused(source: str, id: str, error: IdmError) -> Receipt:
     return Receipt(source, id, Taken.REFUSED, "", error)
 
 
-def _replayed(app: App, hire: HireEvent, digest: str) -> Receipt | None:
-    before = app.store.event(hire.source, hire.id)
+def replayed(app: App, source: str, id: str, digest: str) -> Receipt | None:
+    """The receipt of an event that was taken before, None of a new one; `Conflict` if it had other content then."""
+    before = app.store.event(source, id)
     if before is None:
         return None
     if before.digest != digest:
         raise Conflict(
-            f"Event {hire.id} from {hire.source} was taken before with other content.",
+            f"Event {id} from {source} was taken before with other content.",
             faults=[Fault("id", "same-id-other-content", f"it became case {before.case}")],
             next_step="Send a correction under a new id, or the event as it was.",
         )
-    return Receipt(hire.source, hire.id, Taken.REPLAYED, before.case, cancelled=_cancelled(app, before.case))
+    return Receipt(source, id, Taken.REPLAYED, before.case, cancelled=_cancelled(app, before.case))
 
 
 def unknown_places(app: App, organisation: Organisation, unit: str, position: str, manager: str) -> list[Fault]:

@@ -12,7 +12,7 @@ from idm import faults
 from idm.connector import Attachment, Change, Effect, Observed, Ref, Refused, Retry, State, Unknown, Verb
 from idm.domain.case import Case, StepState
 from idm.domain.desired import EmploymentFacts, Wanted, desired_state
-from idm.domain.journey import OPENING, RIGHTS, StepDef, StepKind
+from idm.domain.journey import OPENING, RIGHTS, StepDef, StepKind, revise_id
 from idm.domain.people import Person
 from idm.domain.plan import Holding, Owned, Vanished, differences, withdrawal
 from idm.domain.policy import Policies, SystemPolicy
@@ -134,6 +134,10 @@ class _Attempt:
         known = self._known(kind, key) or owned
         if known.link or observed is not None:
             self._note(replace(known, entitlements=frozenset(), gone=True), known)
+
+    def holds(self, kind: str, key: str) -> bool:
+        """Whether the target holds that record now: what never arrived needs no taking back."""
+        return self._read(kind, key) is not None
 
     def _read(self, kind: str, key: str) -> Observed | None:
         owned = self._known(kind, key)
@@ -291,6 +295,9 @@ def _work(app: App, case: Case, step: StepDef, policies: Policies, background: B
     others = _others(app, background, policies, step.system)
     employments = [facts_of(app, case, policies, managers=_names_manager(policies, step.system)), *others]
     wanted = _of_case(case, person, employments, policies, step.system, app)
+    if step.id == revise_id(step.system):
+        _bring_into_line(wanted, work)
+        return others
     if not step.resources:
         _take_back(app, case, step, person, employments, policies, wanted, work)
         return others
@@ -298,6 +305,14 @@ def _work(app: App, case: Case, step: StepDef, policies: Policies, background: B
         if _in_scope(record, step, policies):
             work.converge(record, step.resources)
     return others
+
+
+def _bring_into_line(wanted: list[Wanted], work: _Attempt) -> None:
+    """A revise step: what the system holds already follows the facts of now. It makes nothing: what is to come has steps of its own."""
+    for record in wanted:
+        owned = work.owned.get((record.system, record.kind, record.key))
+        if owned is not None and not owned.gone and not record.posting:
+            work.converge(record, ())
 
 
 def _take_back(
@@ -324,6 +339,9 @@ def _take_back(
             work.converge(record, (), once[kind, key].entitlements if (kind, key) in once else ())
         else:
             work.withdraw(kind, key)
+    for record in wanted:
+        if (taken_back := kinds[record.kind].reverses) and work.holds(taken_back, record.key):
+            work.converge(record, ())
 
 
 def _of_case(case: Case, person: Person, employments: list[EmploymentFacts], policies: Policies, system: str, app: App) -> list[Wanted]:

@@ -11,6 +11,7 @@ from idm.domain.case import Case
 from idm.domain.journey import Graph
 from idm.errors import Damaged, IdmError, Unavailable
 from idm.flow.changing import Note, change
+from idm.flow.payroll_recheck import recheck_if_changed
 from idm.ports import App
 
 log = logging.getLogger("idm.sweep")
@@ -23,9 +24,13 @@ UPLOAD = 3600.0
 
 
 def sweep_once(app: App) -> int:
-    """Take up again: claims of dead processes, expired leases, retries that are due, lost messages, fallen timers. How many."""
+    """Take up again: claims of dead processes, expired leases, retries that are due, lost messages, fallen timers, changed payroll tables.
+
+    How many.
+    """
     machine = app.clock.machine()
-    return release_dead(app) + app.store.wake_due(machine, machine - timedelta(seconds=LOST_MESSAGE)) + fire_timers(app)
+    woken = app.store.wake_due(machine, machine - timedelta(seconds=LOST_MESSAGE))
+    return release_dead(app) + woken + fire_timers(app) + recheck_if_changed(app)
 
 
 def release_dead(app: App) -> int:

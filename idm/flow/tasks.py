@@ -13,7 +13,7 @@ from idm.domain.case import Case
 from idm.domain.journey import Actor, Graph, StepDef, TaskKind
 from idm.domain.projection import Task
 from idm.errors import Conflict, NotFound
-from idm.flow import decide_appoint, decide_approve, decide_form, decide_paper, decide_rights
+from idm.flow import decide_appoint, decide_approve, decide_form, decide_order, decide_paper, decide_rights
 from idm.flow.changing import Note, change
 from idm.flow.deciding import Act, Decision, Made
 from idm.flow.delegate import write_delegations
@@ -102,6 +102,9 @@ _KINDS: Mapping[TaskKind, tuple[_Decide, _Describe]] = {
     TaskKind.ORDERED: (decide_paper.check, decide_paper.describe_check),
     TaskKind.RECEIVED: (decide_paper.check, decide_paper.describe_check),
     TaskKind.ASSESS: (decide_paper.check, decide_paper.describe_check),
+    TaskKind.ORDER: (decide_order.order, decide_order.describe_order),
+    TaskKind.APPROVE_ORDER: (decide_order.approve_order, decide_order.describe_approval),
+    TaskKind.RECEIVE: (decide_order.receive, decide_order.describe_receipt),
 }
 """What each kind of task does with an answer, and what it tells that it takes."""
 

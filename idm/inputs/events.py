@@ -81,7 +81,7 @@ def check_hire(event: object, today: date) -> HireEvent:
     """
     faults: list[Fault] = []
     root = Fields(event, "", faults)
-    envelope = _envelope(root)
+    envelope = envelope_of(root, HIRE)
     data = root.part("data")
     person, employment = data.part("person"), data.part("employment")
     cpr = person.cpr("cpr", today)
@@ -94,13 +94,13 @@ def check_hire(event: object, today: date) -> HireEvent:
         given_name=person.text("given_name", most=100),
         family_name=person.text("family_name", most=100),
         private_email=person.email("private_email"),
-        mobile=_mobile(person),
-        citizenship=_citizenship(person),
+        mobile=mobile(person),
+        citizenship=citizenship(person),
         unit=employment.id("unit"),
         position=employment.id("position"),
         start_date=start or date.min,
         end_date=end,
-        weekly_hours=_hours(employment),
+        weekly_hours=hours(employment),
         manager=employment.id("manager", required=False),
         content=Confidential(canonical(event) if isinstance(event, Mapping) and not faults else ""),
     )
@@ -122,8 +122,8 @@ def canonical(event: Mapping[str, Any]) -> str:
     return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
-def _envelope(root: Fields) -> dict[str, str]:
-    """The attributes of CloudEvents 1.0 (section "REQUIRED attributes" and following)."""
+def envelope_of(root: Fields, wanted: str, *, subject: bool = False) -> dict[str, str]:
+    """The attributes of CloudEvents 1.0 (section "REQUIRED attributes" and following) of an event of the type `wanted`."""
     version = root.text("specversion")
     if version not in ("1.0", ""):
         root.fault("specversion", "cloudevents", 'must be "1.0"')
@@ -132,10 +132,10 @@ def _envelope(root: Fields) -> dict[str, str]:
         "source": root.opaque("source"),
         "type": root.text("type"),
         "time": _time(root),
-        "subject": root.opaque("subject", required=False),
+        "subject": root.opaque("subject", required=subject),
     }
-    if envelope["type"] not in (HIRE, ""):
-        root.fault("type", "event-type", f"must be {HIRE}")
+    if envelope["type"] not in (wanted, ""):
+        root.fault("type", "event-type", f"must be {wanted}")
     if root.raw("data_base64", required=False) is not None:
         root.fault("data_base64", "cloudevents", "is not taken; send the data as a JSON object under data")
     content_type = root.text("datacontenttype", required=False)
@@ -161,8 +161,9 @@ def _time(root: Fields) -> str:
     return ""
 
 
-def _mobile(person: Fields) -> Confidential:
-    value = person.text("mobile")
+def mobile(person: Fields, *, required: bool = True) -> Confidential:
+    """A mobile number in the form of E.164. "" if it is missing or faulty."""
+    value = person.text("mobile", required=required)
     number = re.sub(r"[ ()-]", "", value)
     if value and not _MOBILE.fullmatch(number):
         person.fault("mobile", "mobile", "must be eight digits, or + and the country's code with 7 to 15 digits (E.164)")
@@ -170,7 +171,8 @@ def _mobile(person: Fields) -> Confidential:
     return Confidential(number if number.startswith("+") or not number else f"+45{number}")
 
 
-def _citizenship(person: Fields) -> str:
+def citizenship(person: Fields) -> str:
+    """A country's code, or "" if it is missing or faulty."""
     value = person.text("citizenship", required=False)
     if value and value not in COUNTRIES:
         person.fault("citizenship", "country", "must be a country's code of two capital letters (ISO 3166-1), such as DK")
@@ -178,13 +180,14 @@ def _citizenship(person: Fields) -> str:
     return value
 
 
-def _hours(employment: Fields) -> str:
+def hours(employment: Fields) -> str:
+    """Hours a week as a decimal number in text, or "" if they are missing or faulty."""
     value = employment.raw("weekly_hours")
     if value is None:
         return ""
     text = str(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
-    hours = Decimal(text) if _HOURS.fullmatch(text) else None
-    if hours is None or not 0 < hours <= MOST_WEEKLY_HOURS:
+    number = Decimal(text) if _HOURS.fullmatch(text) else None
+    if number is None or not 0 < number <= MOST_WEEKLY_HOURS:
         employment.fault("weekly_hours", "hours", f"must be a number above 0 and at most {MOST_WEEKLY_HOURS}, with at most four decimals")
         return ""
-    return format(hours.normalize(), "f")
+    return format(number.normalize(), "f")

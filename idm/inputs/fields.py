@@ -96,9 +96,9 @@ class Fields:
         self.fault(name, "date", "must be a date of the calendar, written YYYY-MM-DD")
         return None
 
-    def cpr(self, name: str, today: date) -> Cpr | None:
+    def cpr(self, name: str, today: date, *, required: bool = True) -> Cpr | None:
         """A CPR number. None if it is missing or faulty."""
-        value = self.raw(name)
+        value = self.raw(name, required=required)
         if value is None:
             return None
         if not isinstance(value, str):
@@ -136,6 +136,10 @@ class Fields:
             empty.sound = False
             return empty
         return Fields(value, self._at(name), self.faults)
+
+    def has(self, name: str) -> bool:
+        """Whether the field is there at all, be it null."""
+        return name in self._values
 
     def nothing_else(self) -> None:
         """Gather a fault for every field that nobody read: a misspelt one would silently be lost."""

@@ -81,6 +81,7 @@ def _step(id_: str, step: models_journey.Step, lanes: Mapping[str, str], source:
                 system=step.system,
                 resources=tuple(step.resources),
                 for_each=step.for_each or "",
+                asked_by=step.asked_by or "",
                 lane=lanes.get(step.system, ""),
                 source=source,
             )
@@ -136,6 +137,7 @@ def _resource(file: ReadFile, system: str, kind: str, rule: models.Resource) -> 
         rule.opens or "",
         rule.rights,
         rule.posting,
+        rule.reverses or "",
         file.source("systems", system, "resources", kind),
     )
 

@@ -100,9 +100,10 @@ def paper_warnings(draft: Draft, organisation: Organisation | None) -> Iterator[
     """What can hardly be meant: an approval that no journey asks by, and places that the organisation doesn't have."""
     optional = draft.one(ApprovalsFile)
     if organisation is not None and (documents := draft.one(DocumentsFile)):
-        for id_, kind in [*documents[1].documents.items(), *documents[1].checks.items()]:
-            key = "documents" if id_ in documents[1].documents else "checks"
-            yield from place_warnings(documents[0], (key, id_, "when"), kind.when, organisation)
+        for id_, document in documents[1].documents.items():
+            yield from place_warnings(documents[0], ("documents", id_, "when"), document.when, organisation)
+        for id_, check in documents[1].checks.items():
+            yield from place_warnings(documents[0], ("checks", id_, "when"), check.when, organisation)
     if optional is None:
         return
     file, model = optional

@@ -84,12 +84,13 @@ Attribute = Annotated[Annotated[Text, Tag("fact")] | Annotated[FixedValue, Tag("
 class Resource(Shape):
     """A kind of record that a system holds."""
 
-    per: Literal["person", "employment", "document"]
-    approved_by: Annotated[list[Literal["hire", "documents", "payroll", "rights"]], AfterValidator(once)]
+    per: Literal["person", "employment", "document", "order_line", "order_return"]
+    approved_by: Annotated[list[Literal["hire", "documents", "payroll", "rights", "order"]], AfterValidator(once)]
     attributes: Annotated[dict[AttributeName, Attribute], Field(min_length=1)]
     opens: Literal["start_date"] | None = None
     rights: StrictBool = False
     posting: StrictBool = False
+    reverses: Id | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Resource:
@@ -97,6 +98,13 @@ class Resource(Shape):
             raise ValueError("a posting happens once and is never opened or given rights; remove 'opens' and 'rights', or 'posting'")
         if self.per == "document" and not self.posting:
             raise ValueError("a record per document is sent once; add 'posting: true'")
+        if self.per in ("order_line", "order_return"):
+            if not self.posting:
+                raise ValueError("what goes per order line is sent once; add 'posting: true'")
+            if "order" not in self.approved_by:
+                raise ValueError("an order goes only when it is decided; add 'order' to 'approved_by'")
+        if (self.per == "order_return") != (self.reverses is not None):
+            raise ValueError("a record 'per: order_return' names the kind that it takes back under 'reverses', and no other does")
         return self
 
 

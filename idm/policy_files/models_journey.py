@@ -19,7 +19,12 @@ _APPROVED_BY = {
     "documents": ("review", "assess"),
     "payroll": ("form", "approve"),
     "rights": ("rights", "approve"),
+    "order": ("order", "approve_order"),
 }
+
+
+Approved = Literal["hire", "documents", "payroll", "rights", "order"]
+"""What a decision can approve."""
 
 
 class HumanStep(Shape):
@@ -27,12 +32,12 @@ class HumanStep(Shape):
 
     kind: Literal["human"]
     task: Literal[
-        "appoint", "document", "review", "form", "rights", "approve", "consent", "ordered", "received", "assess", "order", "receive"
+        "appoint", "document", "review", "form", "rights", "approve", "consent", "ordered", "received", "assess", "order", "approve_order", "receive"
     ]
     actor: Literal["manager", "hire", "pay", "it", "control", "reviewer", "provider"]
     needs: list[Need] = Field(default_factory=list)
     form: Id | None = None
-    approves: Literal["hire", "documents", "payroll", "rights"] | list[Literal["hire", "documents", "payroll", "rights"]] | None = None
+    approves: Approved | list[Approved] | None = None
     for_each: Literal["document", "check"] | None = None
     returns_to: Id | None = None
     by_itself: StrictBool = False
@@ -55,12 +60,12 @@ class HumanStep(Shape):
             raise ValueError(f"a step with 'task: {self.task}' {wanted}")
         if self.actor in ("reviewer", "provider") and self.for_each is None:
             raise ValueError(f"'{self.actor}' is named by the kind of document: only a step with 'for_each' can have it")
-        if self.returns_to is not None and self.task != "review":
-            raise ValueError("only a step with 'task: review' returns to one step; remove 'returns_to'")
+        if self.returns_to is not None and self.task not in ("review", "approve_order"):
+            raise ValueError("only a step with 'task: review' or 'approve_order' returns to one step; remove 'returns_to'")
         if self.by_itself and self.task != "appoint":
             raise ValueError("only a step with 'task: appoint' can be done by itself; remove 'by_itself'")
-        if self.asked_by is not None and self.task not in ("approve", "order", "receive"):
-            raise ValueError("only a step with 'task: approve', 'order' or 'receive' may be passed over; remove 'asked_by'")
+        if self.asked_by is not None and self.task not in ("approve", "order", "approve_order", "receive"):
+            raise ValueError("only an approval, and what has to do with an order, may be passed over; remove 'asked_by'")
         return self._approval_fits()
 
     def _approval_fits(self) -> HumanStep:
@@ -79,6 +84,7 @@ class AutomaticStep(Shape):
     resources: Ids
     needs: list[Need] = Field(default_factory=list)
     for_each: Literal["document"] | None = None
+    asked_by: Literal["equipment"] | None = None
 
 
 class TimerStep(Shape):

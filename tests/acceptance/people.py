@@ -6,9 +6,9 @@ import io
 from collections.abc import Iterable
 
 from idm.domain.authority import Authority
+from idm.flow.deciding import Decision
 from idm.flow.delegate import delegate
 from idm.flow.documents import add_document
-from idm.flow.deciding import Decision
 from idm.flow.tasks import do_task, open_tasks
 from idm.ports import App
 from tests import data

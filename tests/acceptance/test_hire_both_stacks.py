@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from idm.errors import NotAllowed
-from idm.flow.explain import explain
-from idm.flow.steer import cancel
 from idm.flow.deciding import Decision
+from idm.flow.depart import Word, cancel
+from idm.flow.explain import explain
 from idm.flow.tasks import do_task, open_tasks
 from idm.flow.verify import verify_audit
 from tests import data
@@ -110,7 +110,7 @@ def test_a_cancelled_hire_is_taken_back(stack: Stack) -> None:
     people.everything(stack.app, case)
     stack.wait_until_idle()
     assert only(stack.targets(case)["ldap"])["entitlements"] == TEACHER_GROUPS
-    cancel(stack.app, case, "took another position")
+    cancel(stack.app, case, Word(reason="took another position"))
     stack.wait_until_idle()
     left = stack.targets(case)
     assert stack.case(case)["state"] == "cancelled"
@@ -132,7 +132,7 @@ def test_two_employments_of_one_person_have_the_union_of_rights(stack: Stack) ->
     stack.wait_until_idle()
     both = only(stack.targets(north)["ldap"])["entitlements"]
     assert both == sorted({*TEACHER_GROUPS, "school-south", "substitutes"})
-    cancel(stack.app, south, "one is enough")
+    cancel(stack.app, south, Word(reason="one is enough"))
     stack.wait_until_idle()
     assert only(stack.targets(north)["ldap"])["entitlements"] == TEACHER_GROUPS
     stack.move_clock(FIRST_DAY)

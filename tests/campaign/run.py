@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from idm.flow.steer import cancel
+from idm.flow.depart import Word, cancel
 from idm.flow.verify import verify_audit
 from tests import data
 from tests.acceptance import people
@@ -72,7 +72,7 @@ def _order(chance: random.Random, cases: list[str], cancelled: dict[str, int]) -
 
 
 def _cancel(app: Any, case: str) -> None:
-    cancel(app, case, "took another position")
+    cancel(app, case, Word(reason="took another position"))
 
 
 def _faults(stack: Stack, cases: list[str], cancelled: dict[str, int], reference: dict[str, Any]) -> Iterator[str]:

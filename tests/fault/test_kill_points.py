@@ -9,8 +9,8 @@ from urllib.error import URLError
 import pytest
 
 from idm import faults
+from idm.flow.depart import Word, cancel
 from idm.flow.drain import drain
-from idm.flow.steer import cancel
 from idm.flow.tasks import open_tasks
 from idm.flow.verify import verify_audit
 from tests import data
@@ -78,7 +78,7 @@ def cancelled(stack: Stack, name: str) -> str:
     case = stack.take_here([data.hire_event(name, start="2031-01-06")])[0]
     people.everything(stack.app, case, [KIND])
     drain(stack.app)
-    cancel(stack.app, case, "took another position")
+    cancel(stack.app, case, Word(reason="took another position"))
     return case
 
 

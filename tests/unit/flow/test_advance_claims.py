@@ -11,7 +11,7 @@ from idm.connector import Change, Retry, Verb
 from idm.domain.case import StepState
 from idm.domain.case_json import encode
 from idm.flow.advance import Advanced, advance
-from idm.flow.steer import cancel
+from idm.flow.depart import Word, cancel
 from idm.flow.sweep import sweep_once
 from idm.rows import Loaded, Run
 from idm.store.store import SqlStore
@@ -131,7 +131,7 @@ def test_a_wake_up_that_comes_while_the_lane_is_claimed_is_not_lost(world: World
 def test_a_case_that_was_cancelled_meanwhile_has_its_late_result_recorded_and_undone(world: World, case: str) -> None:
     def meanwhile(change: Change) -> None:
         if change.verb is Verb.CREATE:
-            cancel(world.app, case, "declined")
+            cancel(world.app, case, Word(reason="declined"))
 
     world.targets["ldap"].meanwhile = meanwhile
     assert advance(world.app, case, "ldap") is Advanced.WORKED

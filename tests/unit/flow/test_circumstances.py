@@ -7,7 +7,7 @@ from decimal import Decimal
 from idm.domain.case import Case
 from idm.domain.matching import Circumstances
 from idm.flow.circumstances import circumstances_of
-from idm.flow.steer import cancel
+from idm.flow.depart import Word, cancel
 from tests import data
 from tests.support.world import World
 
@@ -61,7 +61,7 @@ def test_only_the_first_employment_is_a_new_persons(world: World) -> None:
     assert asked(world, world.case(first)).new_person
     assert not asked(world, world.case(second)).new_person
 
-    cancel(world.app, first, "She took another job.")
+    cancel(world.app, first, Word(reason="She took another job."))
     assert asked(world, world.case(second)).new_person
 
 

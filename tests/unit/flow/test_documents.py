@@ -7,8 +7,8 @@ from typing import BinaryIO
 import pytest
 
 from idm.errors import BadInput, Conflict, NotAllowed
+from idm.flow.depart import Word, cancel
 from idm.flow.documents import add_document, document_states, missing
-from idm.flow.steer import cancel
 from tests import data
 from tests.support.world import World
 
@@ -100,7 +100,7 @@ def test_documents_are_not_taken_before_their_time_nor_after_the_end(world: Worl
     early = world.hire("h2")
     with pytest.raises(Conflict, match="not asked for yet"):
         add(world, early, "contract", "c.pdf", data.pdf())
-    cancel(world.app, case, "no")
+    cancel(world.app, case, Word(reason="no"))
     with pytest.raises(Conflict, match="cancelled"):
         add(world, case, "contract", "c.pdf", data.pdf())
 
@@ -117,7 +117,7 @@ def test_a_cancel_while_the_file_is_being_written_leaves_no_file(world: World, c
         def read(self, size: int | None = -1, /) -> bytes:
             if not self.cancelled and self.tell() == 0:
                 Slow.cancelled = True
-                cancel(world.app, case, "while it was sent")
+                cancel(world.app, case, Word(reason="while it was sent"))
             return super().read(size)
 
     source: BinaryIO = Slow(data.pdf())

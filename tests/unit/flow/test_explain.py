@@ -56,13 +56,13 @@ def test_another_employment_of_the_person_is_left_out_and_shared_records_name_bo
 
 
 def test_nothing_is_wanted_for_a_case_that_nobody_approved_or_that_was_cancelled(world: World) -> None:
-    from idm.flow.steer import cancel
+    from idm.flow.depart import Word, cancel
 
     case = world.hire()
     assert explain(world.app, case) == []
     world.appoint(case)
     assert explain(world.app, case)
-    cancel(world.app, case, "no")
+    cancel(world.app, case, Word(reason="no"))
     assert explain(world.app, case) == []
 
 

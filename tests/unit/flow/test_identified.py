@@ -10,9 +10,9 @@ from idm.domain.authority import Authority
 from idm.domain.people import Employment, Person, Unit
 from idm.errors import Conflict, NotAllowed
 from idm.flow.delegate import delegate
+from idm.flow.depart import Word, cancel
 from idm.flow.explain import case_by
 from idm.flow.organisation import import_organisation
-from idm.flow.steer import cancel
 from idm.taking import take_batch
 from tests import data
 from tests.support.world import World
@@ -81,7 +81,7 @@ def test_another_employment_is_a_second_one(world: World) -> None:
 def test_the_employment_of_a_cancelled_hire_is_not_taken_for_hrs(world: World) -> None:
     person = hired(world)
     (before,) = world.store.employments(person.id)
-    cancel(world.app, before.case, "took another position")
+    cancel(world.app, before.case, Word(reason="took another position"))
     take(world, as_hr_lists(person), employment(HR))
 
     assert {each.id for each in world.store.employments(person.id)} == {before.id, "hr-e-1"}

@@ -10,8 +10,8 @@ from idm.domain.case import Case
 from idm.domain.people import Organisation, Person
 from idm.errors import BadInput, Conflict, IdmError
 from idm.flow.delegate import delegate
+from idm.flow.depart import Word, cancel
 from idm.flow.intake import Receipt, Taken, refused, take
-from idm.flow.steer import cancel
 from idm.ports import App
 from idm.store.store import SqlStore
 from idm.store.writer import SqlWriter
@@ -144,7 +144,7 @@ def test_a_second_employment_keeps_the_names_and_takes_newer_ways_to_reach_them(
 
 
 def test_the_same_hire_from_another_source_is_refused_until_the_first_is_cancelled(world: World) -> None:
-    from idm.flow.steer import cancel
+    from idm.flow.depart import Word, cancel
 
     case = world.hire("h1", cpr=data.cpr(500))
     with pytest.raises(Conflict, match="already") as refusal:
@@ -152,7 +152,7 @@ def test_the_same_hire_from_another_source_is_refused_until_the_first_is_cancell
     assert case in refusal.value.next_step
     assert world.take("h3", cpr=data.cpr(500), start="2027-02-01").outcome is Taken.CREATED
 
-    cancel(world.app, case, "changed her mind")
+    cancel(world.app, case, Word(reason="changed her mind"))
     assert world.take("h2", cpr=data.cpr(500)).outcome is Taken.CREATED
 
 
@@ -269,7 +269,7 @@ def test_the_hundredth_of_a_name_is_numbered_without_trying_the_ones_before(worl
 def test_the_replay_of_a_cancelled_hire_says_so(world: World) -> None:
     case = world.hire("h1")
     assert world.take("h1").as_json()["reason"] == ""
-    cancel(world.app, case, "took another position")
+    cancel(world.app, case, Word(reason="took another position"))
 
     receipt = world.take("h1")
 

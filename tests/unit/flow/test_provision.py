@@ -9,7 +9,7 @@ from idm.connector import Change, Effect, KindInfo, Observed, Ref, Refused, Retr
 from idm.domain.case import StepState
 from idm.domain.case_json import encode
 from idm.flow.advance import advance
-from idm.flow.steer import cancel
+from idm.flow.depart import Word, cancel
 from tests import data
 from tests.support.target import MemoryTarget
 from tests.support.world import World
@@ -251,7 +251,7 @@ def test_an_update_is_made_by_a_rehire_in_another_place(world: World) -> None:
     first = world.hire("h1", cpr=data.cpr(500))
     world.work()
     second = world.hire("h2", cpr=data.cpr(500), position="nurse", unit="care", start="2027-02-01")
-    cancel(world.app, first, "declined")
+    cancel(world.app, first, Word(reason="declined"))
     world.work()
     assert account(world, second).attributes["title"] == "Sygeplejerske"
     assert account(world, second).state is State.DISABLED
@@ -262,7 +262,7 @@ def test_the_undo_of_a_rehire_after_a_record_was_taken_back_makes_it_anew(world:
     world.delegate()
     first = world.hire("h1", cpr=data.cpr(500))
     world.work()
-    cancel(world.app, first, "declined")
+    cancel(world.app, first, Word(reason="declined"))
     world.work()
     assert world.targets["ldap"].everything == {}
     second = world.hire("h2", cpr=data.cpr(500))

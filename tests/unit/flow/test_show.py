@@ -6,8 +6,8 @@ import pytest
 
 from idm.connector import Refused, Retry
 from idm.errors import NotFound
+from idm.flow.depart import Word, cancel
 from idm.flow.show import show_case
-from idm.flow.steer import cancel
 from tests import data
 from tests.support.world import World
 
@@ -73,7 +73,7 @@ def test_a_timer_for_a_date_that_is_not_known_has_no_day(world: World) -> None:
 def test_a_cancelled_case_waits_for_nothing(world: World) -> None:
     case = world.hire()
     world.appoint(case)
-    cancel(world.app, case, "no")
+    cancel(world.app, case, Word(reason="no"))
     assert {step["waits_for"] is None for step in steps(world, case).values()} == {True}
     with pytest.raises(NotFound, match="no case 'x'"):
         show_case(world.app, "x")

@@ -6,7 +6,8 @@ import pytest
 
 from idm.connector import Change, Refused, Retry, State, Unknown, Verb
 from idm.errors import BadInput, Conflict, NotFound
-from idm.flow.steer import cancel, retry
+from idm.flow.depart import Word, cancel
+from idm.flow.steer import retry
 from tests import data
 from tests.support.world import World
 
@@ -64,18 +65,18 @@ def test_only_what_is_stuck_can_be_tried_again(world: World) -> None:
 def test_a_cancel_needs_a_reason_and_happens_once(world: World) -> None:
     case = world.hire()
     with pytest.raises(BadInput) as refusal:
-        cancel(world.app, case, " ")
+        cancel(world.app, case, Word(reason=" "))
     assert refusal.value.faults[0].path == "reason"
-    cancel(world.app, case, "declined", "admin")
+    cancel(world.app, case, Word(administrator="admin", reason="declined"))
     assert world.store.audit(case)[-1].actor == "admin"
     with pytest.raises(Conflict, match="cancelled before"):
-        cancel(world.app, case, "declined")
+        cancel(world.app, case, Word(reason="declined"))
     assert not world.store.tasks(case=case, state="open")
 
 
 def test_a_cancel_before_anything_was_done_touches_no_target(world: World) -> None:
     case = world.hire()
-    cancel(world.app, case, "declined")
+    cancel(world.app, case, Word(reason="declined"))
     world.work()
     assert set(world.states(case).values()) == {"withdrawn"}
     assert sum(target.calls for target in world.targets.values()) == 0
@@ -86,7 +87,7 @@ def test_a_cancel_takes_back_everything_that_was_never_used(world: World) -> Non
     world.people_act(case)
     world.work()
     assert len(everything(world)) == 5
-    cancel(world.app, case, "declined")
+    cancel(world.app, case, Word(reason="declined"))
     world.work()
 
     # Nobody was paid and nobody could log in: records go. The personnel file was open at once, but not before its date.
@@ -104,7 +105,7 @@ def test_a_cancel_after_the_start_ends_what_was_in_use(world: World) -> None:
     world.work()
     world.arrive()
     world.work()
-    cancel(world.app, case, "never came")
+    cancel(world.app, case, Word(reason="never came"))
     world.work()
 
     assert everything(world) == {"ldap/account": "ended", "erp/profile": "ended", "mailbox/mailbox": "ended"}
@@ -116,9 +117,9 @@ def test_a_completed_hire_that_has_begun_is_not_cancelled(world: World) -> None:
     case = world.whole_hire()
     assert world.case(case).state == "completed"
     with pytest.raises(Conflict, match="has begun"):
-        cancel(world.app, case, "too late")
+        cancel(world.app, case, Word(reason="too late"))
     world.clock.set_day(date(2026, 12, 1))
-    assert cancel(world.app, case, "the clock was wrong").state == "cancelled"
+    assert cancel(world.app, case, Word(reason="the clock was wrong")).state == "cancelled"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ def test_a_cancel_in_any_state_of_a_step_leaves_nothing_behind(world: World, err
     case = world.hire()
     world.appoint(case)
     world.work()
-    cancel(world.app, case, "declined")
+    cancel(world.app, case, Word(reason="declined"))
     world.work_on(times=3)
 
     assert everything(world) == {}
@@ -147,7 +148,7 @@ def test_a_cancel_while_the_call_is_under_way_is_met_by_the_undo(world: World, a
     def meanwhile(change: Change) -> None:
         if change.verb is Verb.CREATE:
             target.meanwhile = None
-            cancel(world.app, case, "declined")
+            cancel(world.app, case, Word(reason="declined"))
             assert world.states(case)["account"] == "running"
             assert world.states(case)["undo-ldap"] == "ready"
 
@@ -165,7 +166,7 @@ def test_an_undo_that_fails_is_tried_until_it_succeeds(world: World) -> None:
     world.work()
     world.targets["ldap"].trouble(Retry("busy"), times=2)
     world.targets["erp"].trouble(Unknown("no answer"), after=True)
-    cancel(world.app, case, "declined")
+    cancel(world.app, case, Word(reason="declined"))
     world.work()
     assert world.states(case)["undo-ldap"] == "retry"
     world.work_on(times=4)
@@ -184,7 +185,7 @@ def test_a_cancel_of_one_of_two_employments_keeps_what_the_other_wants(world: Wo
     person = world.case(first).person
     account = world.targets["ldap"].held("account", person)
     assert account is not None and {"teachers", "care", "all-staff"} <= account.entitlements
-    cancel(world.app, first, "declined")
+    cancel(world.app, first, Word(reason="declined"))
     world.work()
 
     account = world.targets["ldap"].held("account", person)

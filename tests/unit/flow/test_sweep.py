@@ -7,8 +7,8 @@ import pytest
 
 from idm.connector import Change
 from idm.flow.advance import Advanced, advance
+from idm.flow.depart import Word, cancel
 from idm.flow.relay import relay_once
-from idm.flow.steer import cancel
 from idm.flow.sweep import LOST_MESSAGE, UPLOAD, clear_vault, fire_timers, release_dead, sweep_once
 from tests import data
 from tests.support.together import together
@@ -106,7 +106,7 @@ def test_a_sweep_without_anything_lost_changes_nothing(world: World, case: str) 
 
 
 def test_a_cancelled_case_has_no_timers(world: World, case: str) -> None:
-    cancel(world.app, case, "no")
+    cancel(world.app, case, Word(reason="no"))
     world.clock.set_day(date.fromisoformat(data.START))
     assert fire_timers(world.app) == 0
 

@@ -7,8 +7,9 @@ import pytest
 from idm.connector import Refused
 from idm.domain.journey import TaskKind
 from idm.errors import BadInput, Conflict, NotAllowed, NotFound
-from idm.flow.steer import cancel
-from idm.flow.tasks import Decision, describe, do_task, open_tasks, task
+from idm.flow.deciding import Decision
+from idm.flow.depart import Word, cancel
+from idm.flow.tasks import describe, do_task, open_tasks, task
 from tests import data
 from tests.support.together import together
 from tests.support.world import World
@@ -136,10 +137,14 @@ def test_the_payroll_form_is_checked_whole_and_kept_as_text(world: World) -> Non
     world.all_documents(case)
     with pytest.raises(BadInput) as refusal:
         world.do(case, "payroll_form", data.PAY, "submit", values=data.payroll_values(scale_step="99", agreement="NONE", colour="red"))
-    assert faults(refusal) == [("values.colour", "unknown-field"), ("values.agreement", "choice"), ("values.scale_step", "integer")]
+    assert faults(refusal) == [
+        ("values.colour", "unknown-field"),
+        ("values.scale_step", "integer"),
+        ("values.agreement", "payroll/agreements.csv"),
+    ]
     filled = world.do(case, "payroll_form", data.PAY, values={**data.payroll_values(), "scale_step": 35})
 
-    assert filled.values["payroll"] == data.payroll_values()
+    assert filled.values["payroll"] == data.payroll_values(cost_centre="210100")
     assert world.case(case).values["payroll"]["seniority_date"] == "2020-08-01"
     assert "TEACH" not in str(audit_of(world, case))
 
@@ -161,10 +166,12 @@ def test_rights_are_proposed_by_rule_added_if_grantable_and_left_out(world: Worl
     assert audit_of(world, case)["removed"] == ["school_north"]
 
 
-def test_input_of_another_shape_adds_and_removes_nothing(world: World) -> None:
+def test_input_of_another_shape_is_refused(world: World) -> None:
     case = world.hire()
     world.appoint(case)
-    assert "remote_access" not in world.do(case, "confirm_rights", data.IT, values={"add": 5, "remove": None}).roles
+    with pytest.raises(BadInput) as refusal:
+        world.do(case, "confirm_rights", data.IT, values={"add": 5, "remove": None})
+    assert faults(refusal) == [("values.add", "type")]
 
 
 def test_a_task_is_done_once_even_by_many_at_once(world: World) -> None:
@@ -197,7 +204,7 @@ def test_nothing_is_decided_twice_or_in_a_case_that_is_over(world: World) -> Non
     with pytest.raises(Conflict, match="answered already"):
         do_task(world.app, first, data.HEAD_NORTH, Decision("appoint"))
     rights = world.task_of(case, "confirm_rights")
-    cancel(world.app, case, "no")
+    cancel(world.app, case, Word(reason="no"))
     with pytest.raises(Conflict, match="cancelled"):
         do_task(world.app, rights, data.IT, Decision("confirm"))
     with pytest.raises(NotFound, match="no task 'x'"):

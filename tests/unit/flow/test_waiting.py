@@ -6,8 +6,8 @@ import pytest
 
 from idm.errors import BadInput, Conflict, NotAllowed, NotFound
 from idm.flow import waiting
+from idm.flow.depart import Word, cancel
 from idm.flow.show import show_case
-from idm.flow.steer import cancel
 from tests import data
 from tests.support.world import World
 
@@ -105,6 +105,6 @@ def test_what_is_done_or_over_does_not_wait(world: World, case: str) -> None:
     other = world.hire("h2")
     with pytest.raises(NotFound, match="belongs to case"):
         wait(world, other, task=task)
-    cancel(world.app, case, "withdrew")
+    cancel(world.app, case, Word(reason="withdrew"))
     with pytest.raises(Conflict):
         wait(world, case)

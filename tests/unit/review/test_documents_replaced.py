@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from idm.errors import Conflict
-from idm.flow.tasks import Decision, do_task
+from idm.flow.deciding import Decision
+from idm.flow.tasks import do_task
 from tests import data
 from tests.support.world import World
 

@@ -11,7 +11,7 @@ import pytest
 from idm.connector import Change, Retry, State, Unknown, Verb
 from idm.domain.policy import SystemPolicy
 from idm.flow.advance import advance
-from idm.flow.steer import cancel
+from idm.flow.depart import Word, cancel
 from tests import data
 from tests.support.world import World
 
@@ -31,7 +31,7 @@ def on(verb: Verb, then: Callable[[Change], None]) -> Callable[[Change], None]:
 
 def cancelled(world: World, case: str) -> None:
     """Somebody cancels the case."""
-    cancel(world.app, case, "a mistake")
+    cancel(world.app, case, Word(reason="a mistake"))
 
 
 def restart(world: World) -> None:
@@ -64,7 +64,7 @@ def test_a_right_that_was_granted_just_before_a_crash_is_taken_back_one_day(worl
     held = ldap.held("account", person)
     assert held is not None and owned.entitlements == held.entitlements
 
-    cancel(world.app, case, "she changed her mind")
+    cancel(world.app, case, Word(reason="she changed her mind"))
     world.work_on(times=2)
     held = ldap.held("account", person)
     assert held is not None and held.entitlements == {"all-staff", "town-hall", "case-handling"}
@@ -79,7 +79,7 @@ def test_a_right_that_was_granted_just_before_a_crash_and_a_cancel_is_taken_back
     ldap.meanwhile = on(Verb.GRANT, die)
     with pytest.raises(Died):
         world.work()
-    cancel(world.app, case, "she changed her mind")
+    cancel(world.app, case, Word(reason="she changed her mind"))
     restart(world)
     held = ldap.held("account", world.case(case).person)
     assert held is not None and held.entitlements == {"all-staff", "town-hall", "case-handling"}
@@ -95,7 +95,7 @@ def test_an_account_that_was_opened_just_before_a_crash_and_a_cancel_is_ended_no
     world.arrive()
     with pytest.raises(Died):
         world.work()
-    cancel(world.app, case, "she left at once")
+    cancel(world.app, case, Word(reason="she left at once"))
     restart(world)
     held = ldap.held("account", world.case(case).person)
     assert held is not None and held.state is State.ENDED

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from idm.errors import Conflict
+from idm.flow.depart import Word, cancel
 from idm.flow.organisation import import_organisation
-from idm.flow.steer import cancel
 from tests.support.world import World
 
 
@@ -22,7 +22,7 @@ def test_an_employment_in_the_file_keeps_its_case_and_hours(world: World) -> Non
 
     with pytest.raises(Conflict):
         world.take("h2", cpr=_cpr(world, case))
-    cancel(world.app, case, "she changed her mind")
+    cancel(world.app, case, Word(reason="she changed her mind"))
     assert world.take("h3", cpr=_cpr(world, case)).outcome == "created"
 
 

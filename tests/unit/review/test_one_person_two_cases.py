@@ -6,7 +6,7 @@ import pytest
 
 from idm.connector import Change, Verb
 from idm.flow.advance import advance
-from idm.flow.steer import cancel
+from idm.flow.depart import Word, cancel
 from tests import data
 from tests.support.world import World
 
@@ -38,7 +38,7 @@ def once(world: World, system: str, verb: Verb, then: str, *arguments: str) -> N
 
 
 def _cancel(world: World, case: str) -> None:
-    cancel(world.app, case, "not to be")
+    cancel(world.app, case, Word(reason="not to be"))
     advance(world.another_worker(), case, "ldap")
     assert world.step(case, "undo-ldap").state == "done"
 
@@ -82,7 +82,7 @@ def test_a_right_that_the_other_case_asked_for_meanwhile_is_not_taken(world: Wor
     first, second = cases
     world.confirm_rights(first)
     world.work()
-    cancel(world.app, first, "not to be")
+    cancel(world.app, first, Word(reason="not to be"))
     once(world, "ldap", Verb.REVOKE, "confirm", second)
     advance(world.app, first, "ldap")
     world.work_on(times=2)
@@ -93,7 +93,7 @@ def test_an_account_that_a_new_case_wants_meanwhile_is_there_in_the_end(world: W
     world.delegate()
     first = world.hire("h1")
     world.work()
-    cancel(world.app, first, "not to be")
+    cancel(world.app, first, Word(reason="not to be"))
     person = world.case(first).person
     # The undo reads, then asks to delete; the other hire comes and finds the account before it goes.
     ldap = world.targets["ldap"]

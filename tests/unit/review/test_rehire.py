@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idm.connector import State
-from idm.flow.steer import cancel
+from idm.flow.depart import Word, cancel
 from tests import data
 from tests.support.world import World
 
@@ -17,7 +17,7 @@ def test_what_was_ended_is_made_anew_for_a_new_hire(world: World) -> None:
     world.work()
     world.arrive()
     world.work()
-    cancel(world.app, first, "she never came")
+    cancel(world.app, first, Word(reason="she never came"))
     world.work()
     person = world.case(first).person
     held = [world.targets[name].held(kind, person) for name, kind in RECORDS]

@@ -1,0 +1,99 @@
+"""What a departure from plan brings about, in words for whoever is about to do it: told by comparing the case before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from idm.domain.case import Case, CaseState, StepState
+from idm.domain.departures import changed_facts
+from idm.domain.journey import Graph, StepKind
+from idm.domain.plan import Owned
+from idm.domain.timers import falls
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """One thing that follows: what it is, the step, system or document it is about, and the words."""
+
+    what: str
+    about: str
+    words: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The consequence as commands answer it."""
+        return {"what": self.what, "about": self.about, "words": self.words}
+
+
+def consequences(before: Case, after: Case, old: Graph, new: Graph, owned: Iterable[Owned]) -> tuple[Consequence, ...]:
+    """Everything that follows from taking a case from `before` to `after`; `owned` is what the systems hold for the person now."""
+    held = [each for each in owned if not each.gone and each.employment == before.employment]
+    if after.state is CaseState.CANCELLED:
+        return (*_withdrawn(before, after, old), *_taken_back(before, after, held))
+    return (
+        *_facts(before, after),
+        *_asked(before, after, old, new),
+        *_papers(before, after),
+        *_timers(before, after, new),
+        *_brought_into_line(before, after, held),
+    )
+
+
+def _facts(before: Case, after: Case) -> Iterator[Consequence]:
+    for name in changed_facts(before.facts, after.facts):
+        was, now = getattr(before.facts, name), getattr(after.facts, name)
+        yield Consequence("fact", name, f"{name} was {was or 'not given'}, and becomes {now or 'not given'}")
+
+
+def _asked(before: Case, after: Case, old: Graph, new: Graph) -> Iterator[Consequence]:
+    for step in new:
+        was, now = before.steps.get(step.id), after.steps[step.id]
+        if step.kind is StepKind.HUMAN and was is not None and was.state is StepState.DONE and now.state is not StepState.DONE:
+            yield Consequence("asked-again", step.id, f"'{step.id}' was decided, and is asked again")
+    for step in old:
+        if step.kind is StepKind.HUMAN and step.id not in new.steps and before.steps[step.id].state is StepState.WAITING:
+            yield Consequence("task-withdrawn", step.id, f"'{step.id}' is not asked any more")
+
+
+def _papers(before: Case, after: Case) -> Iterator[Consequence]:
+    old, new = {paper.kind for paper in before.wanted}, {paper.kind for paper in after.wanted}
+    for kind in sorted(new - old):
+        yield Consequence("paper-wanted", kind, f"'{kind}' is wanted now")
+    for kind in sorted(old - new):
+        yield Consequence("paper-dropped", kind, f"'{kind}' is not wanted any more")
+
+
+def _timers(before: Case, after: Case, new: Graph) -> Iterator[Consequence]:
+    for step in new:
+        if step.kind is not StepKind.TIMER:
+            continue
+        was, now = falls(before, step.until), falls(after, step.until)
+        if was != now and now is not None:
+            yield Consequence("timer", step.id, f"'{step.id}' waits until {now.date()}")
+
+
+def _brought_into_line(before: Case, after: Case, held: list[Owned]) -> Iterator[Consequence]:
+    later = after.facts.start_date > before.facts.start_date
+    for each in held:
+        shut = each.opened and later
+        words = f"the {each.kind} in {each.system} is brought into line" + (", and closed until the new start" if shut else "")
+        yield Consequence("brought-into-line", f"{each.system}.{each.kind}", words)
+
+
+def _withdrawn(before: Case, after: Case, old: Graph) -> Iterator[Consequence]:
+    for step in old:
+        if step.kind is StepKind.HUMAN and before.steps[step.id].state is StepState.WAITING:
+            yield Consequence("task-withdrawn", step.id, f"the task '{step.id}' is withdrawn")
+
+
+def _taken_back(before: Case, after: Case, held: list[Owned]) -> Iterator[Consequence]:
+    for each in held:
+        words = "was in use and is ended" if each.opened else "was never opened and is removed"
+        yield Consequence("taken-back", f"{each.system}.{each.kind}", f"the {each.kind} in {each.system} {words}")
+    for system in after.undo:
+        if all(each.system != system for each in held):
+            words = f"{system} may hold something of a call whose answer is out; it is looked for and taken back"
+            yield Consequence("looked-after", system, words)
+    if before.state is CaseState.COMPLETED:
+        yield Consequence("reopened", before.id, "the case was completed, and works once more to take back what it did")
