@@ -10,6 +10,7 @@ from connectors.ldap.settings import ATTRIBUTES, read_settings
 from idm.demo.municipality import table
 from idm.domain.forms import FieldType
 from idm.domain.journey import expand, in_order
+from idm.domain.payroll_funnel import FIELDS
 from idm.domain.people import Organisation, Position, Unit
 from idm.domain.policy import FACTS, Policies
 from idm.policy_files import check, entitlements, load
@@ -17,7 +18,7 @@ from idm.simulators import erp, payroll
 from idm.simulators.erp import ROLES
 from idm.simulators.http_fields import Field, faults_in
 from idm.simulators.mailbox import MAILBOX
-from idm.simulators.payroll_catalogue import AGREEMENTS, PENSIONS
+from idm.simulators.payroll_catalogue import AGREEMENTS, PENSIONS, SUPPLEMENTS, PayClass
 from idm.simulators.personnel_file import DOCUMENT, FILE
 
 SHIPPED = Path(__file__).parents[3] / "policies"
@@ -42,13 +43,18 @@ def test_are_sound_and_fit_the_demo_organisation() -> None:
 
 
 def test_the_payroll_form_offers_what_the_payroll_system_takes_and_all_of_it(policies: Policies) -> None:
-    fields = {field.id: field for field in policies.forms["payroll"].fields}
+    fields, tables = {field.id: field for field in policies.forms["payroll"].fields}, policies.payroll
     classes = {name: pay for agreement in AGREEMENTS.values() for name, pay in agreement.classes.items()}
 
-    assert set(fields["agreement"].choices) == set(AGREEMENTS)
-    assert set(fields["pay_class"].choices) == set(classes)
-    assert set(fields["pension_code"].choices) == set(PENSIONS)
-    assert set(fields["pay_type"].choices) == {"monthly", "hourly"}
+    assert {row.code: row.titles["en"] for row in tables.agreements} == {code: each.title for code, each in AGREEMENTS.items()}
+    assert {row.code: PayClass(row.titles["en"], row.first_step, row.last_step) for row in tables.classes} == classes
+    assert {row.code for row in tables.pensions} == set(PENSIONS)
+    assert {row.code: (row.agreement, row.titles["en"]) for row in tables.supplements} == SUPPLEMENTS
+    for row in tables.agreements:
+        assert row.pay_types == AGREEMENTS[row.code].pay_types
+        assert {each.code for each in tables.pensions if each.agreement == row.code} == set(AGREEMENTS[row.code].pension_codes)
+    assert all(field.narrowed for field in fields.values())
+    assert set(fields) == set(FIELDS)
     assert fields["scale_step"].minimum == min(pay.first_step for pay in classes.values())
     assert fields["scale_step"].maximum == max(pay.last_step for pay in classes.values())
     assert fields["occupation_rate"].maximum == 1
