@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from idm.connector import Confidential
+from idm.domain.cpr import birth_date
 from idm.domain.hire import HireEvent
 from idm.domain.people import Cpr
 from idm.errors import BadInput, Fault
@@ -23,6 +24,9 @@ MOST_WEEKLY_HOURS = Decimal(48)
 """Hours in a week that working time may reach on average (Directive 2003/88/EC, article 6)."""
 
 _MARKS = frozenset({"specversion", "source", "type", "data"})
+YOUNGEST = 13
+"""Years of age from which children may do light work (Directive 94/33/EC, article 4)."""
+
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _MOBILE = re.compile(r"\+[1-9]\d{6,14}|[2-9]\d{7}", re.ASCII)
 _HOURS = re.compile(r"\d{1,3}(\.\d{1,4})?", re.ASCII)
@@ -88,6 +92,8 @@ def check_hire(event: object, today: date) -> HireEvent:
     start, end = employment.day("start_date"), employment.day("end_date", required=False)
     if start and end and end < start:
         employment.fault("end_date", "order", "is before start_date")
+    if cpr and start and too_young(cpr, start):
+        person.fault("cpr", "too-young", f"belongs to somebody who is under {YOUNGEST} years old on start_date, and may not be employed")
     found = HireEvent(
         **envelope,
         cpr=cpr or Cpr(""),
@@ -111,6 +117,12 @@ def check_hire(event: object, today: date) -> HireEvent:
             f"The hire event breaks {len(faults)} rule(s).", faults=faults, next_step="Mend the event and send it again with the same id."
         )
     return found
+
+
+def too_young(cpr: Cpr, start: date) -> bool:
+    """Whether somebody is under the age from which light work is allowed on the day `start`."""
+    born = birth_date(cpr)
+    return born is not None and (born.year + YOUNGEST, born.month, born.day) > (start.year, start.month, start.day)
 
 
 def canonical(event: Mapping[str, Any]) -> str:

@@ -44,6 +44,7 @@ def test_what_may_be_left_out_may_be_null_too() -> None:
 
 
 SOUND = [
+    (P + "cpr", "0401145000", "cpr", "0401145000"),  # thirteen on the first day
     (P + "cpr", "0101901234", "cpr", "0101901234"),
     (P + "given_name", "  A\u030ase ", "given_name", "Åse"),
     (P + "family_name", "Æ" * 80, "family_name", "Æ" * 80),
@@ -98,6 +99,7 @@ WRONG = [
     (P + "cpr", "3102901234", "cpr"),
     (P + "cpr", "010190-12", "cpr"),
     (P + "cpr", "2411265000", "cpr"),
+    (P + "cpr", "0501145000", "too-young"),  # thirteen the day after the start
     (P + "given_name", "", "required"),
     (P + "given_name", "A\x00", "characters"),
     (P + "given_name", "A\nB", "characters"),
