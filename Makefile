@@ -38,6 +38,7 @@ bench: $(STAMPS)/test ## measure hires per second and CPU per hire on PostgreSQL
 campaign: $(STAMPS)/test ## the long run: every fault point on both databases, repeated deliveries; resumes where it stopped
 	@bash .ci/servers.sh
 	@$(BIN)/python -m tests.campaign
+	@$(BIN)/python -m tests.campaign.authority
 
 lock: $(VENV)/bin/python ## make requirements/*.txt anew from pyproject.toml and requirements/*.in
 	@bash .ci/lock.sh

@@ -115,8 +115,10 @@ def _write_table(entries: list[dict[str, Any]], commit: str) -> None:
             lines.append(f"| {kind} | {len(of_kind)} | {seeds} | {mishaps} | {held} |")
     broken = [entry for entry in entries if entry["faults"]]
     lines += ["", *(f"- seed {entry['seed']} ({entry['stack']}): {'; '.join(entry['faults'])}" for entry in broken)]
+    # What other parts of the campaign wrote stands below, each under its own heading.
+    _, heading, others = TABLE.read_text().partition("\n## ") if TABLE.exists() else ("", "", "")
     TABLE.parent.mkdir(exist_ok=True)
-    TABLE.write_text("\n".join(lines).rstrip() + "\n")
+    TABLE.write_text("\n".join(lines).rstrip() + "\n" + heading + others)
 
 
 if __name__ == "__main__":
