@@ -9,11 +9,11 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language. `sentences` by action; their fields are those that `idm.domain.story` fills.
+    """One language. `sentences` by action; their fields are those that `idm.domain.story_says` fills.
 
     `verbs` and `kinds` make up what a system did; `tasks` is how a human step is called, with {what} for its paper or form; `resources`
-    how an automatic one is. `clauses` are added to a sentence when there is something to say. `systems`: the shipped ones; another is told by its name. `facts`: those
-    of an employment or a person. `day` writes a date in full.
+    how an automatic one is. `clauses` are added to a sentence when there is something to say. `systems`: the shipped ones; another is
+    told by its name. `facts`: those of an employment or a person. `day` writes a date in full.
     """
 
     sentences: Mapping[str, str]

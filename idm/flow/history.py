@@ -10,9 +10,10 @@ from idm.domain.audit import Entry
 from idm.domain.case import Case
 from idm.domain.journey import Graph, StepDef, StepKind
 from idm.domain.policy import Policies
-from idm.domain.story import Names, Sentence, by_day, tell
+from idm.domain.story import Sentence, by_day, tell
 from idm.domain.story_da import DANISH
 from idm.domain.story_en import ENGLISH
+from idm.domain.story_says import Names
 from idm.domain.story_words import Words
 from idm.flow.changing import graph_of, load
 from idm.ports import App
