@@ -45,6 +45,9 @@ COMMANDS = {
 }
 """Every command: the module that defines it, and what it is for. In the order of use."""
 
+_DATES = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%H": "HH", "%M": "MM", "%S": "SS"}
+"""How people write what click tells of dates in the codes of strftime."""
+_WRITTEN = re.compile("|".join(_DATES))
 _OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG, errno.EACCES, errno.EPERM})
 _TEN_DIGITS = re.compile(r"(?<![0-9A-Za-z])[0-9]{6}[- ]?[0-9]{4}(?![0-9A-Za-z])")
 
@@ -109,7 +112,9 @@ def _end(error: IdmError, as_json: bool) -> int:
 def _usage(error: click.ClickException) -> BadUsage:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "idm"
-    return BadUsage(error.format_message(), next_step=f"`{path} --help` shows how it is used.")
+    return BadUsage(
+        _WRITTEN.sub(lambda found: _DATES[found[0]], error.format_message()), next_step=f"`{path} --help` shows how it is used."
+    )
 
 
 def _disk(error: OSError) -> IdmError:

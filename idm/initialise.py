@@ -23,6 +23,10 @@ EVENTS_TOKEN = "events.token"
 """The file in the keys folder that holds the bearer token of `POST /events`."""
 
 
+_OWN = tuple("idm. keys vault policies templates mails rejects simulators anchor server. lost+found MADE_BY_IDM_DEMO".split())
+"""How the names begin that may stand in an installation's folder before it is made: what an administrator prepared, or a try left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Initialised:
     """What `idm init` made: the folder, its kind, where the events token lies, and whether all of it was there before."""
@@ -36,6 +40,7 @@ class Initialised:
 def initialise(settings: Settings, kind: str) -> Initialised:
     """Make the installation; done before, nothing changes. Raises Conflict if it is of another kind, Unavailable without a disk."""
     home = settings.home
+    _demand_own(home)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         keys = KeyRing.open(home / "keys") if (home / "keys").is_dir() else KeyRing.create(home / "keys")
@@ -77,6 +82,19 @@ def initialise(settings: Settings, kind: str) -> Initialised:
         return Initialised(home, kind, token, "kind" in known)
     finally:
         database.close()
+
+
+def _demand_own(home: Path) -> None:
+    """Raise Conflict for a folder that holds other files and no installation: idm would mix its own among them."""
+    if not home.is_dir() or (home / "keys").is_dir():
+        return
+    strange = sorted(path.name for path in home.iterdir() if not path.name.startswith((".", *_OWN)))
+    if strange:
+        named = ", ".join(name if name.isprintable() else "?" for name in strange[:3])
+        raise Conflict(
+            f"{home} holds other files ({named}{', ...' if len(strange) > 3 else ''}), and an installation needs a folder of its own.",
+            next_step="Name an empty folder, or one that isn't there yet, by IDM_HOME.",
+        )
 
 
 def _reason(error: OSError) -> str:

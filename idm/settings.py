@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +65,37 @@ def mask(url: str) -> str:
     return f"{scheme}://{user}{':***' if colon else ''}@{place}"
 
 
+def _misspelt(path: Path) -> Iterator[Fault]:
+    """A fault for each line of idm.env that nearly is a setting, or is none at all. Other programs' variables may stand there."""
+    known = {f"IDM_{name.upper()}" for name in Settings.model_fields}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "isn't UTF-8" if isinstance(error, UnicodeDecodeError) else f"can't be read: {error.strerror}"
+        yield Fault(str(path), "unreadable", reason)
+        return
+    for number, line in enumerate(lines, start=1):
+        text = line.strip().removeprefix("export ").strip()
+        name, equals, _ = text.partition("=")
+        name = name.strip().upper()
+        if not text or text.startswith("#") or name in known:
+            continue
+        close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.8)
+        if not equals:
+            yield Fault(f"{path.name}:{number}", "line", "is no line of the form NAME=value, and no comment that begins with #")
+        elif name.startswith("IDM_") or close:
+            shown = name if re.fullmatch(r"[A-Z_]{1,40}", name) else "it"
+            meant = f"; did you mean {close[0]}?" if close else ""
+            yield Fault(f"{path.name}:{number}", "unknown-setting", f"{shown} is no setting{meant}")
+
+
 def read_settings(**overrides: Any) -> Settings:
     """The settings of this process. Raises BadInput naming every variable that is wrong."""
     home = Path(overrides.get("home") or os.environ.get("IDM_HOME") or "var")
+    if misspelt := list(_misspelt(home / "idm.env")):
+        raise BadInput("The file of settings has a line that nothing reads.", faults=misspelt, next_step=f"Mend {home / 'idm.env'}.")
     try:
         return Settings(_env_file=home / "idm.env", **overrides)
     except ValidationError as error:

@@ -48,7 +48,7 @@ def _told(app: App) -> Answer:
     examples=("idm clock set 2027-01-04T08:00", "idm clock set 2027-01-04"),
     exits={5: "this is a production installation", 6: "that time is past; the clock is never set back"},
 )
-@click.argument("time", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]))
+@click.argument("time", metavar="TIME", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]))
 def set_(time: datetime) -> Answer:
     """Put the business time forward to TIME (Danish time). It goes on ticking from there, in every process."""
     with installation() as found:

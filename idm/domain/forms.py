@@ -132,7 +132,8 @@ def _date(value: object) -> str:
 
 def _number(field: FormField, value: object) -> str:
     if isinstance(value, bool) or not _NUMBER.fullmatch(str(value)):
-        raise ValueError("must be a number written with a decimal point")
+        whole = field.type is FieldType.INTEGER
+        raise ValueError("must be a whole number" if whole else "must be a number written with a decimal point, such as 18.5")
     number = Decimal(str(value))
     if field.type is FieldType.INTEGER and number != number.to_integral_value():
         raise ValueError("must be a whole number")

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from idm.errors import IdmError, Unavailable
 from idm.flow.calling import place_of
@@ -22,6 +23,14 @@ log = logging.getLogger("idm.web")
 MAX_BODY = 4 * 1024 * 1024
 """Bytes that a request for events may have."""
 
+_DOORS = {
+    404: ("not-found", "There is nothing at this address.", "Events go to POST /events; GET /healthz and GET /readyz tell how it is."),
+    405: (
+        "method-not-allowed",
+        "This address doesn't take that method.",
+        "Events go to POST /events; GET /healthz and GET /readyz tell how it is.",
+    ),
+}
 _STATUS = {2: 400, 3: 422, 4: 404, 5: 403, 6: 409, 7: 503}
 
 
@@ -38,6 +47,16 @@ def make_app(
     @app.exception_handler(IdmError)
     async def _answer(request: Request, error: IdmError) -> JSONResponse:
         return JSONResponse(error.as_json(), status_code=_STATUS.get(error.exit_code, 500))
+
+    @app.exception_handler(HTTPException)
+    async def _no_such_door(request: Request, error: HTTPException) -> JSONResponse:
+        """An address or a method that isn't served has the same shape as any other error."""
+        code, message, next_step = _DOORS.get(
+            error.status_code, ("bad-request", "The request can't be answered.", "Look at what was sent.")
+        )
+        answer = _error(error.status_code, code, message, next_step)
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(Exception)
     async def _broke_off(request: Request, error: Exception) -> JSONResponse:

@@ -362,3 +362,15 @@ def test_a_damaged_installation_says_what_to_do(tmp_path: Path, name: str) -> No
     assert examined.code == (3 if name == "a wrong setting" else 8)
     wrong = [check for check in examined.document.get("items", []) if not check["ok"]]
     assert name == "a wrong setting" or (wrong and all(check["next"] for check in wrong)), examined.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["delegate", "--authority", "pay", "--unit", "town", "--to", data.PAY, "--from", "01-02-2027"],
+        ["clock", "set", "2027-02-30"],
+    ],
+)
+def test_a_wrong_date_is_refused_as_people_write_dates(idm: CommandLine, arguments: list[str]) -> None:
+    error = idm.json(*arguments, code=2)["error"]
+    assert "YYYY-MM-DD" in error["message"] and "%" not in error["message"]

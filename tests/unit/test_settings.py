@@ -59,3 +59,27 @@ def test_what_the_doctor_prints_holds_no_password() -> None:
     shown = settings.masked()
     assert "hush" not in str(shown)
     assert [shown[name] for name in ("database_url", "broker_url", "smtp_url")] == [f"x://user:***@host/{last}" for last in "abc"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("IDM_PROT=8080", "did you mean IDM_PORT?"),
+        ("IMD_PORT=8080", "did you mean IDM_PORT?"),
+        ("IDM_SHOE_SIZE=43", "IDM_SHOE_SIZE is no setting"),
+        ("export IDM_HOTS=x", "did you mean IDM_HOST?"),
+        ("IDM_PORT 8080", "NAME=value"),
+    ],
+)
+def test_a_misspelt_line_of_the_file_is_named(tmp_path: Path, line: str, said: str) -> None:
+    (tmp_path / "idm.env").write_text(f"# settings\n\n{line}\n")
+    with pytest.raises(BadInput) as refusal:
+        read_settings(home=tmp_path)
+    (fault,) = refusal.value.faults
+    assert fault.path == "idm.env:3" and said in fault.message
+    assert str(tmp_path / "idm.env") in refusal.value.next_step
+
+
+def test_other_programs_variables_may_stand_in_the_file(tmp_path: Path) -> None:
+    (tmp_path / "idm.env").write_text("PGPASSFILE=/etc/idm/pgpass\nexport IDM_PORT=9001\nLANG=da_DK.UTF-8\n")
+    assert read_settings(home=tmp_path).port == 9001
