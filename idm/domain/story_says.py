@@ -30,7 +30,7 @@ class Names:
     reasons: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     positions: Mapping[str, str] = field(default_factory=dict)
-    approvals: Sequence[Approval] = ()
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
 
 
 def changes_in_words(changes: Sequence[str], words: Words) -> list[str]:
@@ -149,14 +149,9 @@ def _ground(entry: Entry, payload: Mapping[str, Any], names: Names, words: Words
         yield clause(words, "team", name=via.partition(":")[2] or via)
     elif via == "backup":
         yield clause(words, "backup")
-    given = next((each for each in names.approvals if each.at == entry.at and each.by == entry.actor), None)
-    if (
-        given is not None
-        and payload.get("task")
-        and not via
-        and not payload.get("substitute_for")
-        and f"ground-{given.authority}" in words.clauses
-    ):
+    given = names.approvals.get(str(payload.get("step", "")))
+    decided = given is not None and given.at == entry.at and given.by == entry.actor and not entry.action.endswith("-return")
+    if given is not None and decided and not via and not payload.get("substitute_for") and f"ground-{given.authority}" in words.clauses:
         granter = names.people.get(given.granted_by, given.granted_by)
         if granter or given.authority not in ("pay", "it"):
             yield clause(words, f"ground-{given.authority}", granter=granter)

@@ -61,7 +61,7 @@ def names_of(app: App, case: Case, entries: Sequence[Entry], language: str) -> N
         reasons={id: reason.titles.get(language, id) for id, reason in policies.waiting.items()},
         units={unit.id: unit.name for unit in tree.units.values()},
         positions={position.id: position.title for position in tree.positions.values()},
-        approvals=tuple(case.approvals.values()),
+        approvals=case.approvals,
     )
 
 

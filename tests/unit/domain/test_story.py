@@ -123,7 +123,7 @@ def test_a_returned_document_says_by_whom_as_whose_substitute_and_why() -> None:
 
 def test_a_decision_says_on_whose_word_it_was_made() -> None:
     given = Approval("pia", "pay", START, "d-1", "boss")
-    told = story((0, "pia", "review-accept", {"task": "t", "kind": "contract"}), names=replace(NAMES, approvals=(given,)))
+    told = story((0, "pia", "review-accept", {"step": "review", "kind": "contract"}), names=replace(NAMES, approvals={"review": given}))
     assert told == ["10:00 Pia Lønholm accepted: Signed contract. As pay contact, on the word of Nanna Nord."]
 
 
