@@ -64,6 +64,8 @@ DANISH = Words(
         "equipment-received": "{who} modtog udstyr, linje {line}.",
         "equipment-returned": "{who} bekræftede, at udstyr kom tilbage, linje {line}.",
         "table-taken": "{who} tog en løntabel i brug: {file}.",
+        "notice-dropped": "{who} opgav en mail, der ikke kunne sendes.",
+        "notice-sent-again": "{who} lod en mail sende igen.",
         "delegated": "{who} gav {to} beføjelsen {authority} for {unit}.",
         "revoked": "{who} tog beføjelsen {authority} for {unit} tilbage fra {to}.",
         "organisation-imported": "{who} indlæste organisationen.",

@@ -64,6 +64,8 @@ ENGLISH = Words(
         "equipment-received": "{who} received equipment, line {line}.",
         "equipment-returned": "{who} confirmed that equipment came back, line {line}.",
         "table-taken": "{who} took a payroll table: {file}.",
+        "notice-dropped": "{who} dropped a mail that could not be sent.",
+        "notice-sent-again": "{who} had a mail sent again.",
         "delegated": "{who} gave {to} the {authority} authority for {unit}.",
         "revoked": "{who} took back from {to} the {authority} authority for {unit}.",
         "organisation-imported": "{who} imported the organisation.",
