@@ -63,6 +63,10 @@ class NoticeWriter(Protocol):
         """Write down what became of a notice that was taken as it is given; False if another has it now."""
         ...
 
+    def settle_notice(self, notice: Notice, state: NoticeState, due_at: datetime) -> bool:
+        """Let a notice that waits for a person be sent at `due_at`, or be; False if it has changed since it was read."""
+        ...
+
     def read_news(self, notices: Sequence[str], at: datetime) -> None:
         """Mark news as sent: they stood in a digest."""
         ...

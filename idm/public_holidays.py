@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
+
 @lru_cache(maxsize=64)
 def in_year(year: int) -> frozenset[date]:
     """The public holidays of `year`, those on weekends among them."""

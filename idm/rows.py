@@ -99,6 +99,7 @@ class CaseRow:
     start_date: date
     created_at: datetime
     refused: tuple[str, ...] = ()
+    short_notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from idm.commands.text import colourful, local, table, unicode_output
 from idm.domain.case import CaseState
 from idm.flow import steer
 from idm.flow.show import show_case
+from idm.rows import CaseRow
 
 case = IdmGroup(
     "case",
@@ -66,14 +67,19 @@ def list_(state: str | None, unit: str, person: str, limit: int) -> Answer:
             "start_date": row.start_date.isoformat(),
             "created_at": row.created_at.isoformat(timespec="seconds"),
             "refused": list(row.refused),
+            "short_notice": row.short_notice,
         }
         for row in rows
     ]
     shown = [
-        (row.id, row.state, row.start_date, row.unit, row.person_name, row.person, row.employment, ", ".join(row.refused)) for row in rows
+        (row.id, row.state, row.start_date, row.unit, row.person_name, row.person, row.employment, ", ".join(_remarks(row))) for row in rows
     ]
     heads = ("case", "state", "start", "unit", "name", "person", "employment", "needs a look")
     return Answer({"items": items}, table(heads, shown, "No such cases."))
+
+
+def _remarks(row: CaseRow) -> list[str]:
+    return [*row.refused, *(["short notice"] if row.short_notice else [])]
 
 
 @case.add("show", examples=("idm case show c-4x7k2m9qhv", "idm case show e-9mzq47kd2c --json"), exits=_NONE)
@@ -88,10 +94,11 @@ def show(case: str) -> Answer:
 def _shown(case: dict[str, Any]) -> list[str]:
     until = f" to {case['end_date']}" if case["end_date"] else ""
     hours = f", {case['weekly_hours']} hours a week" if case["weekly_hours"] else ""
+    short = ", at short notice" if case["short_notice"] else ""
     lines = [
         f"Case {case['id']}: {case['state']}",
         f"  {case['person_name']} ({case['person']}), employment {case['employment']}",
-        f"  {case['position']} in {case['unit']} from {case['start_date']}{until}{hours}",
+        f"  {case['position']} in {case['unit']} from {case['start_date']}{until}{hours}{short}",
         f"  journey {case['journey']['name']} ({case['journey']['hash'][:12]}), version {case['version']}",
         "",
     ]

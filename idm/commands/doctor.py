@@ -73,6 +73,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
         with installation() as found:
             yield Check("installation", True, f"a {found.kind} installation, business time {local(found.app.clock.now())} in Denmark")
             yield from _systems(found)
+            yield _check("tasks", lambda: _tasks(found))
+            yield _check("notices", lambda: _notices(found))
     except IdmError as error:
         yield Check("installation", False, _said(error), error.next_step)
 
@@ -176,6 +178,26 @@ def _hires(settings: Settings) -> str:
             f"{counted[REJECTED]} refused message(s) lie in the queue {REJECTED}.", next_step="`idm hire --rejected` hands them out."
         )
     return f"{counted[HIRES]} message(s) wait in the queue {HIRES}, none was refused"
+
+
+def _tasks(found: Installation) -> str:
+    from idm.flow.stranded import stranded
+
+    if lost := stranded(found.app):
+        named = ", ".join(each.card.task.id for each in lost[:5])
+        raise CheckFailed(f"Nobody can do {len(lost)} open task(s): {named}.", next_step="`idm task stranded` says why, and who was told.")
+    return "somebody can do every open task"
+
+
+def _notices(found: Installation) -> str:
+    from idm.flow.notice_desk import stuck
+
+    if held := stuck(found.app):
+        raise CheckFailed(
+            f"{len(held)} mail(s) failed or are in doubt, the first because {held[0].reason or 'of no known reason'}.",
+            next_step="`idm notice list --state failed` (and `doubtful`) shows them; then `idm notice retry` or `drop`.",
+        )
+    return "no mail failed"
 
 
 def _machine_clock() -> str:

@@ -16,6 +16,7 @@ from idm.domain.authority import Holder
 from idm.domain.projection import Task
 from idm.flow import tasks
 from idm.flow.changing import load
+from idm.flow.deadlines import Lateness, lateness
 
 task = IdmGroup(
     "task",
@@ -25,6 +26,7 @@ task = IdmGroup(
         "idm task show c-4x7k2m9qhv.appoint.1",
         "idm task do TASK --as pay_officer --input answer.json",
     ),
+    lazy={"stranded": ("idm.commands.task_stranded", "list tasks that nobody can do")},
 )
 
 _NONE = {4: "there is no such task"}
@@ -32,26 +34,29 @@ _NONE = {4: "there is no such task"}
 
 @task.add(
     "list",
-    examples=("idm task list", "idm task list --as head_north", "idm task list --case c-4x7k2m9qhv --state all"),
+    examples=("idm task list", "idm task list --as head_north", "idm task list --overdue", "idm task list --case c-4x7k2m9qhv --state all"),
     exits={4: "there is no such person or case"},
 )
 @click.option("--as", "person", default="", metavar="PERSON", help="Only tasks that this person may do today.")
 @click.option("--case", "case", default="", help="Only tasks of this case.")
 @click.option("--state", type=click.Choice(["open", "done", "all"]), default="open", show_default=True, help="Which tasks.")
-def list_(person: str, case: str, state: str) -> Answer:
-    """List tasks, the oldest first, with who may do each today."""
+@click.option("--overdue", is_flag=True, help="Only tasks that are late.")
+def list_(person: str, case: str, state: str, overdue: bool) -> Answer:
+    """List tasks with who may do each today: the latest first, then those due next."""
     with installation() as found:
         app = found.app
         person = demand_known(app, person=person)
         case = case_id(app, case) if case else ""
         rows = tasks.open_tasks(app, person=person, case=case, state="" if state == "all" else state)
+        late = lateness(app)
+        rows = sorted((each for each in rows if not overdue or late.of(each[0])), key=lambda each: late.order(each[0]))
         people = {id: who.full_name for id, who in app.store.people({row.person for row, _ in rows}).items()}
-    items = [{**as_item(row, may), "hire": people.get(row.person, "")} for row, may in rows]
+    items = [{**as_item(row, may, late), "hire": people.get(row.person, "")} for row, may in rows]
     shown = [
-        (i["id"], i["kind"], i["hire"], i["unit"], i["state"], ", ".join(i["actors"]) or _nobody(i), local(i["since"]), i["reason"])
+        (i["id"], i["kind"], i["hire"], i["unit"], i["state"], ", ".join(i["actors"]) or _nobody(i), i["due"], _late(i), i["reason"])
         for i in items
     ]
-    heads = ("task", "kind", "about", "unit", "state", "who", "since", "why")
+    heads = ("task", "kind", "about", "unit", "state", "who", "due", "late", "why")
     return Answer({"items": items}, table(heads, shown, "Nothing waits for anybody here."))
 
 
@@ -59,8 +64,12 @@ def _nobody(item: dict[str, Any]) -> str:
     return "nobody: use `idm delegate`" if item["state"] == "open" else ""
 
 
-def as_item(row: Task, may: Sequence[Holder]) -> dict[str, Any]:
-    """A task in the outside contract's shape; only an open one names who may do it."""
+def _late(item: dict[str, Any]) -> str:
+    return f"{item['overdue']} working days" if item["overdue"] else ""
+
+
+def as_item(row: Task, may: Sequence[Holder], late: Lateness) -> dict[str, Any]:
+    """A task in the outside contract's shape; only an open one names who may do it, and can be late."""
     return {
         "id": row.id,
         "case": row.case,
@@ -72,7 +81,9 @@ def as_item(row: Task, may: Sequence[Holder]) -> dict[str, Any]:
         "unit": row.unit,
         "document": row.document or None,
         "since": row.since.isoformat(timespec="seconds"),
-        "due": None,
+        "due": row.due.isoformat() if row.due is not None else None,
+        "overdue": late.of(row),
+        "escalated": row.escalated,
         "reason": row.reason,
     }
 
@@ -98,15 +109,18 @@ def show(task: str, file: str) -> Answer:
     with installation() as found:
         app = found.app
         row = tasks.task(app, task)
-        may = tasks.actors(app, load(app, row.case).case, row.actor, row.step)
+        may = tasks.actors(app, load(app, row.case).case, row.actor, row.step, row.escalated)
+        late = lateness(app)
         takes = tasks.describe(app, row, given)
-    document = {**as_item(row, may), "basis": {holder.person: holder.basis for holder in may}, "takes": takes}
+    document = {**as_item(row, may, late), "basis": {holder.person: holder.basis for holder in may}, "takes": takes}
     return Answer(document, _shown(document))
 
 
 def _shown(task: dict[str, Any]) -> list[str]:
     takes = task["takes"]
     lines = [f"Task {task['id']}: {task['kind']}, {task['state']} since {local(task['since'])}"]
+    if task["due"]:
+        lines.append(f"  due on {task['due']}{f', {_late(task)} ago' if task['overdue'] else ''}")
     lines += [f"  {person} may do it: {basis}" for person, basis in task["basis"].items()] or ["  Nobody may do it: use `idm delegate`."]
     lines += [f"  why: {task['reason']}"] if task["reason"] else []
     lines += [f"  decisions: {', '.join(takes['decisions'])}"] if takes["decisions"] else []

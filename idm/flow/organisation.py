@@ -13,6 +13,7 @@ from idm.domain.ids import new_id
 from idm.domain.people import Employment, Person, Position, Unit
 from idm.errors import Conflict, Fault
 from idm.flow.identified import identify_employments, identify_people
+from idm.flow.notices import tell
 from idm.ports import App
 from idm.ports_store import Duplicate, NameTaken
 
@@ -45,6 +46,7 @@ def import_organisation(
     people = [replace(person, id=who.ids[person.id]) for person in people]
     employments = [replace(each, person=who.ids.get(each.person, each.person)) for each in employments]
     known = app.store.people([person.id for person in people])
+    managed = app.store.organisation().units
     identified, employment_aliases = identify_employments(app, employments, _paths(people, employments))
     named = [employment if employment.id else replace(employment, id=_same_id(employment)) for employment in identified]
     named = [_as_held(each, app.store.employment(each.id)) for each in named]
@@ -52,6 +54,10 @@ def import_organisation(
     with app.store.write() as writer:
         for unit in units:
             writer.put_unit(unit)
+            before_it = managed.get(unit.id)
+            if before_it is not None and unit.manager not in ("", before_it.manager):
+                key = f"{unit.id}/{unit.manager}/{now.isoformat()}"
+                tell(app, writer, unit.manager, "managed", key, context={"unit": unit.id})
         for position in positions:
             writer.put_position(position)
         for index, person in enumerate(people):

@@ -11,6 +11,7 @@ from idm.domain.projection import task_id
 from idm.domain.timers import falls
 from idm.flow.changing import graph_of, load
 from idm.flow.comments import comment_shown, comments_of
+from idm.flow.deadlines import lateness
 from idm.flow.documents import document_states
 from idm.flow.tasks import actors
 from idm.flow.waiting import pauses_shown, waited_days
@@ -22,6 +23,8 @@ def show_case(app: App, id: str) -> dict[str, Any]:
     case = load(app, id).case
     graph = graph_of(app, case)
     person = app.store.person(case.person)
+    rows, late = app.store.tasks(case=id), lateness(app)
+    levels = {row.step: row.escalated for row in rows if row.state == "open"}
     return {
         "id": case.id,
         "employment": case.employment,
@@ -35,10 +38,19 @@ def show_case(app: App, id: str) -> dict[str, Any]:
         "end_date": case.facts.end_date.isoformat() if case.facts.end_date else None,
         "weekly_hours": case.facts.weekly_hours,
         "state": case.state.value,
-        "steps": [_step(app, case, graph, step) for step in graph],
+        "short_notice": case.short_notice,
+        "steps": [_step(app, case, graph, step, levels.get(step.id, 0)) for step in graph],
         "tasks": [
-            {"id": row.id, "step": row.step, "kind": row.kind, "state": row.state, "since": _when(row.since)}
-            for row in app.store.tasks(case=id)
+            {
+                "id": row.id,
+                "step": row.step,
+                "kind": row.kind,
+                "state": row.state,
+                "since": _when(row.since),
+                "due": row.due.isoformat() if row.due is not None else None,
+                "overdue": late.of(row),
+            }
+            for row in rows
         ],
         "documents": document_states(case),
         "pauses": pauses_shown(app, case),
@@ -47,7 +59,7 @@ def show_case(app: App, id: str) -> dict[str, Any]:
     }
 
 
-def _step(app: App, case: Case, graph: Graph, step: StepDef) -> dict[str, Any]:
+def _step(app: App, case: Case, graph: Graph, step: StepDef, escalated: int) -> dict[str, Any]:
     status = case.steps[step.id]
     return {
         "id": step.id,
@@ -56,19 +68,19 @@ def _step(app: App, case: Case, graph: Graph, step: StepDef) -> dict[str, Any]:
         "needs": list(step.needs),
         "state": status.state.value,
         "attempts": status.attempts,
-        "waits_for": waits_for(app, case, graph, step, status),
+        "waits_for": waits_for(app, case, step, status, escalated),
         "since": _when(status.since),
         "reason": status.reason,
         "task": task_id(case.id, step.id, status.round) if step.kind is StepKind.HUMAN and status.state is StepState.WAITING else None,
     }
 
 
-def waits_for(app: App, case: Case, graph: Graph, step: StepDef, status: Step) -> dict[str, Any] | None:
+def waits_for(app: App, case: Case, step: StepDef, status: Step, escalated: int = 0) -> dict[str, Any] | None:
     """What a step waits for: persons (their ids), a target (its name, until when), or a date; None if it waits for nothing."""
     if status.state in (StepState.DONE, StepState.WITHDRAWN, StepState.RUNNING, StepState.READY, StepState.PENDING):
         return None
     if step.kind is StepKind.HUMAN and step.actor is not None:
-        return {"kind": "person", "ids": [holder.person for holder in actors(app, case, step.actor, step.id)], "until": None}
+        return {"kind": "person", "ids": [holder.person for holder in actors(app, case, step.actor, step.id, escalated)], "until": None}
     if step.kind is StepKind.TIMER:
         moment = falls(case, step.until)
         return {"kind": "date", "ids": [], "until": _when(moment) if moment else None}

@@ -38,9 +38,9 @@ def task(app: App, id: str) -> Task:
     return found
 
 
-def actors(app: App, case: Case, actor: Actor, step: str = "") -> tuple[Holder, ...]:
-    """Who may act as `actor` in `case` now, or on one step of it, and why."""
-    return PowersNow(app).holders(case, actor, graph_of(app, case).steps.get(step) if step else None)
+def actors(app: App, case: Case, actor: Actor, step: str = "", escalated: int = 0) -> tuple[Holder, ...]:
+    """Who may act as `actor` in `case` now, or on one step of it, which has gone `escalated` levels up, and why."""
+    return PowersNow(app).holders(case, actor, graph_of(app, case).steps.get(step) if step else None, escalated)
 
 
 def do_task(app: App, id: str, person: str, answer: Decision, administrator: str = "") -> Case:

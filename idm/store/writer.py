@@ -189,6 +189,11 @@ class SqlWriter:
         }
         return move(self._connection, notice.id, NoticeState.SENDING, notice.attempts + 1, values)
 
+    def settle_notice(self, notice: Notice, state: NoticeState, due_at: datetime) -> bool:
+        """See the protocol."""
+        values = {"state": state.value, "due_at": micros(due_at), "again_at": None, "reason": ""}
+        return move(self._connection, notice.id, notice.state, notice.attempts, values)
+
     def read_news(self, notices: Sequence[str], at: datetime) -> None:
         """See the protocol."""
         table = schema.notices
