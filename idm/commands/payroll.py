@@ -63,7 +63,7 @@ def import_(file: str, name: str, take: bool, person: str) -> Answer:
     content = read_bytes(file)
     with installation() as found:
         app, folder = found.app, found.settings.home / "policies"
-        demand_known(app, person=person)
+        person = demand_known(app, person=person)
         proposal = propose(folder, name, file, content, organisation=app.store.organisation(), today=app.clock.today())
         policies = demand_sound(proposal, file)
         cases = concerned(app, policies.payroll) if proposal.changes else []

@@ -27,6 +27,11 @@ REJECTED = "idm.hires.rejected"
 FORMAT = "application/cloudevents+json"
 AHEAD = 8
 """Messages that the broker hands out before the first of them is acknowledged."""
+UNKNOWN_HIRE = "unknown-hire"
+"""The rule that a change of a hire breaks which isn't here."""
+TRIES = 5
+"""How often what comes too early goes to the end of the queue again, after 0.2 s, 0.4 s and so on, before it is refused."""
+_TRIES = "idm-tries"
 LONGEST_PAUSE = 30.0
 """Seconds between two tries while broker or database are away, at most; the first pause is half a second."""
 
@@ -41,6 +46,11 @@ class Refusal:
     code: str
     reason: str
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def early(self) -> bool:
+        """Whether it tells of a hire that isn't here: the message that brings it may be on its way, or in another worker's hands."""
+        return any(fault.rule == UNKNOWN_HIRE for fault in self.faults)
 
     @classmethod
     def by(cls, body: bytes, error: IdmError) -> Refusal:
@@ -82,7 +92,7 @@ class HireQueue:
             consumer = Consumer(
                 channel,
                 [Queue(HIRES)],
-                on_message=lambda message: self._taken(message, producer),
+                on_message=lambda message: self._taken(message, producer, stopping),
                 auto_declare=False,
                 prefetch_count=AHEAD,
             )
@@ -94,9 +104,16 @@ class HireQueue:
                         connection.heartbeat_check()
                     self.fault, self._pause = "", 0.5
 
-    def _taken(self, message: Any, producer: Producer) -> None:
-        for refusal in self._take(_bytes(message.body)):
-            publish(producer, REJECTED, refusal.body, headers=_headers(refusal))
+    def _taken(self, message: Any, producer: Producer, stopping: threading.Event) -> None:
+        refused = self._take(_bytes(message.body))
+        tries = _tries(message)
+        if tries < TRIES and any(refusal.early for refusal in refused):
+            stopping.wait(0.2 * 2**tries)
+        for refusal in refused:
+            if refusal.early and tries < TRIES:
+                publish(producer, HIRES, refusal.body, headers={_TRIES: str(tries + 1)})
+            else:
+                publish(producer, REJECTED, refusal.body, headers=_headers(refusal))
         message.ack()
 
 
@@ -211,6 +228,12 @@ def _major(connection: Any) -> int:
     text = told.decode() if isinstance(told, bytes) else str(told)
     number = text.partition(".")[0]
     return int(number) if number.isdigit() else 0
+
+
+def _tries(message: Any) -> int:
+    """How often the message came too early; what somebody else wrote into that header counts as never."""
+    told = str((message.headers or {}).get(_TRIES, "0"))
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 3 else 0
 
 
 def _bytes(body: object) -> bytes:

@@ -67,14 +67,19 @@ def read_csv_events(raw: bytes | str, name: str) -> CsvEvents:
 
 
 def _event(row: Row) -> dict[str, Any]:
-    """The row as an event. What every hire says alike may be left out: specversion and type."""
-    event: dict[str, Any] = {"specversion": "1.0", "type": HIRE, "data": {"person": {}, "employment": {}}}
+    """The row as an event. What every hire says alike may be left out: specversion and type.
+
+    A hire tells of a person and an employment; a change or a correction only of what its row has.
+    """
+    event: dict[str, Any] = {"specversion": "1.0", "type": HIRE, "data": {}}
+    if row.cells.get("type", HIRE).strip() == HIRE:
+        event["data"] = {"person": {}, "employment": {}}
     for column, cell in row.cells.items():
         if column in COLUMNS:
             *parts, name = COLUMNS[column].split(".")
             part = event
             for step in parts:
-                part = part[step]
+                part = part.setdefault(step, {})
             part[name] = _number(cell.strip()) if column == "weekly_hours" else cell.strip()
     return event
 

@@ -371,6 +371,6 @@ def test_a_damaged_installation_says_what_to_do(tmp_path: Path, name: str) -> No
         ["clock", "set", "2027-02-30"],
     ],
 )
-def test_a_wrong_date_is_refused_as_people_write_dates(idm: CommandLine, arguments: list[str]) -> None:
-    error = idm.json(*arguments, code=2)["error"]
+def test_a_wrong_date_is_refused_as_people_write_dates(scene: Scene, arguments: list[str]) -> None:
+    error = scene.idm.json(*arguments, code=2)["error"]
     assert "YYYY-MM-DD" in error["message"] and "%" not in error["message"]

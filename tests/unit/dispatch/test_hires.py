@@ -78,3 +78,45 @@ def test_a_broker_that_is_away_is_said_so() -> None:
         hires.waiting("amqp://idm@127.0.0.1:1/none")
     with pytest.raises(Unavailable, match="no such kind"):
         hires.waiting("pigeon://home")
+
+
+def test_a_change_that_overtook_its_hire_waits_for_it_a_while() -> None:
+    here: list[bytes] = []
+    early = Fault("subject", hires.UNKNOWN_HIRE, "must be the id of a hire event that was taken")
+
+    def take(body: bytes) -> list[Refusal]:
+        if body == b"hire" or b"hire" in here:
+            here.append(body)
+            return []
+        return [Refusal(body, "bad-input", "No hire.", (early,))]
+
+    send(b"change", b"hire", b"change")
+    queue, stop = HireQueue(URL, take), threading.Event()
+    thread = threading.Thread(target=queue.run, args=(stop,))
+    thread.start()
+    try:
+        wait_until(lambda: sorted(here) == [b"change", b"change", b"hire"], message="the change is taken after its hire")
+        wait_until(lambda: hires.waiting(URL) == {HIRES: 0, REJECTED: 0})
+    finally:
+        stop.set()
+        thread.join(10)
+
+
+def test_a_change_of_a_hire_that_never_comes_is_refused_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hires, "TRIES", 2)
+    tries: list[bytes] = []
+
+    def take(body: bytes) -> list[Refusal]:
+        tries.append(body)
+        return [Refusal(body, "bad-input", "No hire.", (Fault("subject", hires.UNKNOWN_HIRE, "is none"),))]
+
+    send(b"change")
+    queue, stop = HireQueue(URL, take), threading.Event()
+    thread = threading.Thread(target=queue.run, args=(stop,))
+    thread.start()
+    try:
+        wait_until(lambda: hires.waiting(URL) == {HIRES: 0, REJECTED: 1}, message="it is refused")
+    finally:
+        stop.set()
+        thread.join(10)
+    assert len(tries) == 3

@@ -6,6 +6,7 @@ import pytest
 
 from idm.errors import BadInput
 from idm.inputs.csv_events import COLUMNS, read_csv_events, reason_of
+from idm.inputs.departure_events import check_event
 from idm.inputs.events import canonical, check_hire
 from tests.unit.inputs.examples import EVENT, TODAY
 
@@ -82,3 +83,13 @@ def test_refused_rows_come_back_with_the_reason_and_can_be_read_again() -> None:
     assert "weekly_hours: must be a number" in text and "'+4520123456" in text and "h-1" not in text
     again = read_csv_events(rejects, "rejects.csv")
     assert again.events[0].content == table.events[1].content
+
+
+def test_changes_and_corrections_may_stand_in_a_table_beside_hires() -> None:
+    head = "id;source;type;subject;start_date;family_name"
+    rows = ["c-1;/hr/csv;dk.idm.hire.changed;h-1;2027-02-01;", "c-2;/hr/csv;dk.idm.person.corrected;h-1;;Bech"]
+    changed, corrected = read_csv_events("\n".join([head, *rows]), "changes.csv").events
+    assert changed.content["data"] == {"employment": {"start_date": "2027-02-01"}}
+    assert corrected.content["data"] == {"person": {"family_name": "Bech"}}
+    for event in (changed, corrected):
+        assert check_event(event.content, TODAY).subject == "h-1"
