@@ -15,6 +15,7 @@ from idm.domain.journey import Actor, TaskKind
 from idm.domain.notices import Audience, Notice, NoticeState
 from idm.domain.projection import Task
 from idm.flow.deadlines import calendar
+from idm.mail_texts import DIGEST_LISTS
 from idm.ports import App
 from idm.ports_store import Writer
 
@@ -27,6 +28,8 @@ def tell(
     `key` names the news the same way however often it is told: a second time does nothing, and answers False. `slug` is the name of a
     list that the digest's templates show (see `mail_texts`); `context` holds ids and plain values, never a CPR number or an address.
     """
+    if slug not in DIGEST_LISTS:
+        raise ValueError(f"the digest has no list {slug!r}")
     now = app.clock.now()
     return writer.add_notice(Notice(f"{slug}/{key}", Audience.STAFF, person, slug, now, now, case, context or {}, NoticeState.NEWS))
 
