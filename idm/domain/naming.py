@@ -1,60 +1,116 @@
-"""User names and addresses: candidates in order, from a person's names by policy. Which is free, the database says.
+"""User names and addresses: which to try for a person, by policy. Which of them is free, the database says.
 
-Names are transliterated by a fixed table, normalised to NFC, truncated before they are compared, and never empty.
+Names are spelt in a-z (`spelling`), cut before they are compared, and never empty, reserved or forbidden.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from idm.domain.policy import NamingPolicy
+from idm.domain.naming_policy import NamingPolicy
+from idm.domain.spelling import spelt
 
-DANISH = {"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ð": "d", "þ": "th", "ł": "l", "đ": "d"}
-"""The transliteration that holds where policy gives none: Danish letters as in machine-readable passports (ICAO 9303) and kin."""
+LOCAL_LENGTH = 64
+"""The longest part before the @ (RFC 5321, 4.5.3.1.1)."""
 
-_PLACE = re.compile(r"\{(given|family)(?::(\d+))?\}")
-FALLBACK = "user"
-"""What a name becomes of which no letter is left, such as one in a script that the table doesn't know."""
+_PLACE = re.compile(r"\{(given|family|first|last)(?::(\d+))?\}")
+_NUMBER = re.compile(r"\{number(?::(\d+))?\}$")
+_SEPARATORS = ".-_"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The names to try for a person: `bare` in order, then `numbered` by numbers from 2 on, as the count under `counter` gives them.
+
+    Names whose stems differ only at their end, where numbers go, share a count and so get different numbers: the ten-thousandth of a
+    name is found as quickly as the second.
+    """
+
+    bare: tuple[str, ...]
+    stem: str
+    length: int
+    width: int = 1
+    less: int = 0
+    behind: str = ""
+
+    @property
+    def counter(self) -> str:
+        """What its numbers are counted under."""
+        return self.stem[: self.length - min(6, max(1, self.length // 4))] + self.behind
+
+    def numbered(self, number: int) -> str:
+        """The name with the `number` that the count gave (2 at first)."""
+        digits = f"{number - self.less:0{self.width}d}"
+        return self.stem[: max(1, self.length - len(digits))].rstrip(_SEPARATORS) + digits + self.behind
 
 
 def plain(name: str, policy: NamingPolicy) -> str:
-    """`name` in lower-case a-z, 0-9 and hyphens: NFC, the policy's table, the Danish one, then accents dropped."""
-    table = {**DANISH, **policy.transliteration}
-    lowered = unicodedata.normalize("NFC", name).lower()
-    spelled = "".join(table.get(letter, letter) for letter in lowered)
-    bare = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
-    return re.sub(r"-+", "-", re.sub(r"[^a-z0-9-]", "", re.sub(r"\s+", "-", bare.strip()))).strip("-")
+    """`name` in lower-case a-z, 0-9 and hyphens."""
+    return spelt(name, policy.transliteration)
 
 
-def _fill(pattern: str, given: str, family: str, *, joined: bool) -> str:
-    names = {"given": given, "family": family}
+def username_choice(given: str, family: str, policy: NamingPolicy) -> Choice:
+    """The user names to try: they begin with a letter, and hyphens of names are left out."""
+    names = _Names(plain(given, policy), plain(family, policy))
 
-    def replace(match: re.Match[str]) -> str:
-        name = names[match.group(1)]
-        if joined:
-            name = name.replace("-", "")
-        return name[: int(match.group(2))] if match.group(2) else name
+    def made(pattern: str) -> str:
+        return names.fill(pattern, "").lstrip("0123456789" + _SEPARATORS)
 
-    return _PLACE.sub(replace, pattern).strip(".-_ ")
+    return _choice(policy.username, made, policy.username_length, policy, policy.part)
 
 
-def usernames(given: str, family: str, policy: NamingPolicy, start: int = 1) -> Iterator[str]:
-    """Candidates for a user name without end: the pattern itself, then with the numbers from 2, each within the length."""
-    stem = _fill(policy.username, plain(given, policy), plain(family, policy), joined=True) or FALLBACK
-    return _numbered(stem, policy.username_length, start)
+def address_choice(given: str, family: str, policy: NamingPolicy) -> Choice:
+    """The addresses to try. A forbidden word that stands in one of the person's own names is no reason to withhold that name."""
+    names = _Names(plain(given, policy), plain(family, policy))
+    words = tuple(word for word in policy.part if not names.hold(word))
+    return _choice(policy.address, lambda pattern: names.fill(pattern, "-"), LOCAL_LENGTH, policy, words, f"@{policy.domain}")
 
 
-def addresses(given: str, family: str, policy: NamingPolicy, start: int = 1) -> Iterator[str]:
-    """Candidates for a mail address without end. The part before the @ has at most 64 characters (RFC 5321, 4.5.3.1.1)."""
-    stem = re.sub(r"\.{2,}", ".", _fill(policy.address, plain(given, policy), plain(family, policy), joined=False)) or FALLBACK
-    return (f"{local}@{policy.domain}" for local in _numbered(stem, 64, start))
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """A person's names as they are spelt, several given or family names with hyphens between."""
+
+    given: str
+    family: str
+
+    def hold(self, word: str) -> bool:
+        """Whether a word stands in one of them."""
+        return any(word in name for name in (*self.given.split("-"), *self.family.split("-")))
+
+    def fill(self, pattern: str, hyphen: str) -> str:
+        """`pattern` with the names in it; of separators that meet, the first stays, and none stands at either end."""
+        values = {"given": self.given, "family": self.family}
+        values |= {"first": self.given.split("-")[0], "last": self.family.split("-")[-1]}
+
+        def name(match: re.Match[str]) -> str:
+            found = values[match[1]].replace("-", hyphen)
+            return found[: int(match[2])] if match[2] else found
+
+        return re.sub(r"([._-])[._-]+", r"\1", _PLACE.sub(name, pattern)).strip(_SEPARATORS)
 
 
-def _numbered(stem: str, length: int, start: int) -> Iterator[str]:
-    number = start
-    while True:
-        suffix = "" if number == 1 else str(number)
-        yield stem[: length - len(suffix)].rstrip(".-_") + suffix
-        number += 1
+def _choice(
+    patterns: tuple[str, ...], made: Callable[[str], str], length: int, policy: NamingPolicy, words: tuple[str, ...], behind: str = ""
+) -> Choice:
+    """The choice of `patterns`: those without number in order, then numbers behind the last if it asks for one, else behind the first."""
+    number = _NUMBER.search(patterns[-1])
+    stems = [made(_NUMBER.sub("", pattern))[:length].rstrip(_SEPARATORS) for pattern in patterns]
+    fit = [bool(stem) and not _taken_out(stem, policy, words) for stem in stems]
+    bare = [stem for stem, fits in zip(stems[:-1] if number else stems, fit, strict=False) if fits]
+    if number and fit[-1]:
+        width, less = int(number[1] or 1), 0 if stems[-1] in bare else 1
+        return Choice(_behind(bare, behind), stems[-1], length, width, less, behind)
+    bare = bare or [policy.fallback[:length]]
+    return Choice(_behind(bare, behind), bare[0], length, behind=behind)
+
+
+def _behind(names: list[str], behind: str) -> tuple[str, ...]:
+    return tuple(name + behind for name in dict.fromkeys(names))
+
+
+def _taken_out(name: str, policy: NamingPolicy, words: tuple[str, ...]) -> bool:
+    """Whether nobody may be called so: it is a reserved name or a forbidden word, with or without a number, or holds such a word."""
+    without = name.rstrip("0123456789").rstrip(_SEPARATORS)
+    return any(each in policy.reserved or each in policy.whole for each in (name, without)) or any(word in name for word in words)

@@ -14,6 +14,7 @@ from idm.domain.forms import Form
 from idm.domain.journey import Journey, Source
 from idm.domain.match_index import MatchIndex
 from idm.domain.matching import Circumstances, Group
+from idm.domain.naming_policy import NamingPolicy
 from idm.domain.paper_rules import CheckKind, DocumentKind
 from idm.domain.pauses import WaitingReason
 from idm.domain.payroll_tables import PayrollTables
@@ -117,18 +118,6 @@ class SystemPolicy:
     lane_limit: int = 8
     retry: RetryPolicy = RetryPolicy()
     doubt: str = "ask"
-    source: Source = Source()
-
-
-@dataclass(frozen=True, slots=True)
-class NamingPolicy:
-    """User names and addresses. Patterns hold `{given}` and `{family}`, each with an optional length: `{given:3}{family:3}`."""
-
-    username: str = "{given:3}{family:3}"
-    username_length: int = 20
-    address: str = "{given}.{family}"
-    domain: str = "example.org"
-    transliteration: Mapping[str, str] = field(default_factory=dict)
     source: Source = Source()
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from idm.domain.ids import new_id
-from idm.domain.naming import addresses, usernames
+from idm.domain.naming import Choice, address_choice, username_choice
+from idm.domain.naming_policy import NamingPolicy
 from idm.domain.people import Person
-from idm.domain.policy import NamingPolicy
 from idm.ports import App
 from idm.ports_store import NameTaken, Writer
 
@@ -22,27 +21,27 @@ def fresh(app: App, prefix: str) -> str:
 def with_names(person: Person, policy: NamingPolicy, writer: Writer, now: datetime) -> Person:
     """The person with user name and address, reserved through `writer`. A person who has them keeps them."""
     given, family = person.given_name, person.family_name
-
-    def username(number: int) -> str:
-        return next(usernames(given, family, policy, number))
-
-    def address(number: int) -> str:
-        return next(addresses(given, family, policy, number))
-
     return replace(
         person,
-        username=person.username or _reserved("username", username, writer, person.id, now),
-        address=person.address or _reserved("address", address, writer, person.id, now),
+        username=person.username or _reserved("username", username_choice(given, family, policy), writer, person.id, now),
+        address=person.address or _reserved("address", address_choice(given, family, policy), writer, person.id, now, person.email.lower()),
     )
 
 
-def _reserved(kind: str, candidate: Callable[[int], str], writer: Writer, person: str, now: datetime) -> str:
-    """The first free candidate: the bare one, else with the next number, so that the ten-thousandth of a name is as quick as the second."""
-    bare = name = candidate(1)
-    while True:
-        try:
-            writer.reserve_name(kind, name, person, now)
-        except NameTaken:
-            name = candidate(writer.next_number(kind, bare))
-            continue
-        return name
+def _reserved(kind: str, choice: Choice, writer: Writer, person: str, now: datetime, own: str = "") -> str:
+    """The first free name of `choice`, with the next number if none is free without; `own` is the person's already."""
+    for name in choice.bare:
+        if name == own or _free(kind, name, writer, person, now):
+            return name
+    while not _free(kind, name := choice.numbered(writer.next_number(kind, choice.counter)), writer, person, now):
+        pass
+    return name
+
+
+def _free(kind: str, name: str, writer: Writer, person: str, now: datetime) -> bool:
+    """Whether the name was free; it is reserved then."""
+    try:
+        writer.reserve_name(kind, name, person, now)
+    except NameTaken:
+        return False
+    return True

@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from idm.domain.forms import FieldType, Form, FormField
 from idm.domain.journey import Actor, Journey, Source, StepDef, StepKind, TaskKind
+from idm.domain.naming_policy import NamingPolicy
 from idm.domain.policy import (
     Attribute,
-    NamingPolicy,
     ResourceRule,
     RetryPolicy,
     SystemPolicy,
 )
-from idm.policy_files import models, models_journey
+from idm.policy_files import models, models_journey, models_naming
 from idm.policy_files.payroll_csv import ReadTable
 from idm.policy_files.read import ReadFile
 from idm.policy_files.shapes import Shape
@@ -150,8 +150,19 @@ def _attributes(attributes: Mapping[str, str | models.FixedValue]) -> Iterable[t
             yield name, Attribute(value=given.value if isinstance(given.value, str) else tuple(given.value))
 
 
-def naming(file: ReadFile, model: models.NamingFile) -> NamingPolicy:
+def naming(file: ReadFile, model: models_naming.NamingFile) -> NamingPolicy:
     """How names are made."""
     given = model.naming
-    letters = dict(given.transliteration)
-    return NamingPolicy(given.username, given.username_length, given.address, given.domain, letters, file.source("naming"))
+    forbidden = given.forbidden or models_naming.Forbidden()
+    return NamingPolicy(
+        models_naming.patterns(given.username),
+        given.username_length,
+        models_naming.patterns(given.address),
+        given.domain,
+        dict(given.transliteration),
+        file.source("naming"),
+        frozenset(given.reserved or ()),
+        frozenset(forbidden.whole or ()),
+        tuple(forbidden.part or ()),
+        given.fallback,
+    )

@@ -17,7 +17,7 @@ from idm.domain.payroll_watch import warnings as payroll_warnings
 from idm.domain.people import Organisation
 from idm.domain.policy import Policies
 from idm.errors import Fault, PolicyInvalid
-from idm.policy_files import build, build_papers, build_roles, models, models_journey, models_papers, models_roles
+from idm.policy_files import build, build_papers, build_roles, models, models_journey, models_naming, models_papers, models_roles
 from idm.policy_files.build import Draft
 from idm.policy_files.build_authority import authority
 from idm.policy_files.build_deadlines import deadlines
@@ -141,7 +141,7 @@ def _misnamed(draft: Draft) -> Iterator[Fault]:
 def _policies(draft: Draft) -> Policies:
     """All files as one set. Call it only when there are no faults."""
     documents, roles = draft.one(models_papers.DocumentsFile), draft.one(models_roles.RolesFile)
-    systems, naming = draft.one(models.SystemsFile), draft.one(models.NamingFile)
+    systems, naming = draft.one(models.SystemsFile), draft.one(models_naming.NamingFile)
     if documents is None or roles is None or systems is None or naming is None:
         raise AssertionError("a needed file is missing, which is a fault")
     lanes, groups, optional = draft.lanes(), draft.one(GroupsFile), draft.one(ApprovalsFile)

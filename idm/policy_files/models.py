@@ -13,11 +13,12 @@ from idm.policy_files.models_approvals import ApprovalsFile
 from idm.policy_files.models_authority import AuthorityFile
 from idm.policy_files.models_deadlines import DeadlinesFile
 from idm.policy_files.models_journey import JourneyFile
+from idm.policy_files.models_naming import NamingFile
 from idm.policy_files.models_papers import DocumentsFile
 from idm.policy_files.models_roles import RolesFile
 from idm.policy_files.models_waiting import WaitingFile
 from idm.policy_files.payroll_models import PayrollFile
-from idm.policy_files.shapes import ATTRIBUTE, DOMAIN, LATIN, Id, Names, Shape, Text, Titles, once
+from idm.policy_files.shapes import ATTRIBUTE, Id, Names, Shape, Text, Titles, once
 from idm.policy_files.when import GroupsFile
 
 
@@ -148,36 +149,6 @@ class SystemsFile(Shape):
     """systems.yaml: the target systems and what each holds."""
 
     systems: dict[Id, System]
-
-
-_PLACEHOLDER = re.compile(r"\{(?:given|family)(?::[1-9][0-9]?)?\}")
-
-
-def _pattern(text: str) -> str:
-    if not _PLACEHOLDER.search(text):
-        raise ValueError("holds neither {given} nor {family}, so everybody would get the same name")
-    rest = _PLACEHOLDER.sub("", text)
-    if not re.fullmatch(r"[a-z0-9._-]*", rest):
-        raise ValueError("takes {given} and {family}, each with an optional length such as {given:3}, and a-z 0-9 . _ - between them")
-    return text
-
-
-class Naming(Shape):
-    """How user names and addresses are made."""
-
-    username: Annotated[str, AfterValidator(_pattern)]
-    username_length: Annotated[StrictInt, Field(ge=3, le=64)] = 20
-    address: Annotated[str, AfterValidator(_pattern)]
-    domain: Annotated[str, StringConstraints(pattern=DOMAIN)]
-    transliteration: dict[
-        Annotated[str, StringConstraints(min_length=1, max_length=1)], Annotated[str, StringConstraints(pattern=LATIN)]
-    ] = Field(default_factory=dict)
-
-
-class NamingFile(Shape):
-    """naming.yaml: user names and addresses."""
-
-    naming: Naming
 
 
 SHAPES: Mapping[str, type[Shape]] = {

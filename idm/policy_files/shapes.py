@@ -17,6 +17,8 @@ SIZE = r"^[1-9][0-9]{0,5} (kB|MB)$"
 ATTRIBUTE = r"^[a-z][a-z0-9_.]{0,59}$"
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"
 LATIN = r"^[A-Za-z]{1,4}$"
+NAME = r"^[a-z][a-z0-9._-]{1,39}$"
+WORD = r"^[a-z]{2,40}$"
 NATIONALITY = rf"^([A-Z]{{2}}|{'|'.join(CITIZENSHIPS)})$"
 COUNTRY = r"^[A-Z]{2}$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -32,6 +34,8 @@ PATTERNS: Mapping[str, str] = {
     ATTRIBUTE: "use letters a-z, digits, underscores and dots, beginning with a letter",
     DOMAIN: "it must be a mail domain such as example.org, in small letters",
     LATIN: "it must be one to four letters A-Z",
+    NAME: "use small letters a-z, digits, dots, hyphens and underscores, beginning with a letter",
+    WORD: "use small letters a-z only, as names are spelt: aa for å, oe for ø",
     NATIONALITY: f"use {', '.join(CITIZENSHIPS)}, or a country's code of two capital letters (ISO 3166-1), such as UA",
     COUNTRY: "use a country's code of two capital letters (ISO 3166-1), such as UA",
     DAY: "write a date as year-month-day, such as 2027-05-07",

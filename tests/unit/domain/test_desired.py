@@ -10,8 +10,9 @@ from idm.connector import Confidential, State
 from idm.domain.desired import AcceptedDocument, EmploymentFacts, Wanted, attributes, desired_state
 from idm.domain.grants import Grant
 from idm.domain.journey import Source
+from idm.domain.naming_policy import NamingPolicy
 from idm.domain.people import Cpr, Person
-from idm.domain.policy import Attribute, NamingPolicy, Policies, ResourceRule, SystemPolicy
+from idm.domain.policy import Attribute, Policies, ResourceRule, SystemPolicy
 from idm.domain.roles import Grantable, Role, RoleRule
 from tests.support.cases import approval
 

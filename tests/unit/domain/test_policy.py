@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idm.domain.journey import Actor, Journey
+from idm.domain.journey import Journey
 from idm.domain.matching import Circumstances
 from idm.domain.people import Employment, Organisation, Unit
-from idm.domain.policy import NamingPolicy, Policies, RetryPolicy
+from idm.domain.naming_policy import NamingPolicy
+from idm.domain.policy import Policies, RetryPolicy
 from idm.domain.roles import RoleRule
 
 TITLES = {"da": "x", "en": "x"}
