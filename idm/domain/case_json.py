@@ -83,7 +83,7 @@ def encode(case: Case) -> str:
 def _approval(approval: Approval) -> list[Any]:
     a = approval
     row: list[Any] = [a.by, a.authority, _moment(a.at), a.delegation, a.granted_by, a.administrator, a.named]
-    return [*row, a.via, a.place_of, a.first] if a.via or a.first else row
+    return [*row, a.via, a.place_of, a.first] if a.via or a.place_of or a.first else row
 
 
 def _to_approval(row: list[Any]) -> Approval:

@@ -85,7 +85,9 @@ class Model:
 
     def away(self, person: str) -> bool:
         """Whether a person is substituted or absent for this."""
-        return any(self._active(each.authorities, each.units) and each.holds(self.day) for each in self.powers.substitutions.get(person, ()))
+        return any(
+            self._active(each.authorities, each.units) and each.holds(self.day) for each in self.powers.substitutions.get(person, ())
+        )
 
     def _active(self, authorities: tuple[str, ...], units: tuple[str, ...]) -> bool:
         return (not authorities or self.actor.value in authorities) and (not units or bool(set(units) & set(self.units)))

@@ -142,7 +142,10 @@ def _decided(drawn: Drawn, matter: Matter, actor: Actor, chance: random.Random) 
         yield from Model(actor, asked, drawn.day, drawn.organisation, drawn.powers).faults(found)
         shuffled = list(drawn.powers.delegations)
         chance.shuffle(shuffled)
-        if resolve(actor, asked, drawn.day, drawn.organisation, replace(drawn.powers, delegations=tuple(shuffled))).holders != found.holders:
+        if (
+            resolve(actor, asked, drawn.day, drawn.organisation, replace(drawn.powers, delegations=tuple(shuffled))).holders
+            != found.holders
+        ):
             yield "another order of the rows gives another answer"
         if not found.holders:
             return

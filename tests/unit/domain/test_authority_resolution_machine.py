@@ -80,7 +80,13 @@ class Town(RuleBasedStateMachine):
         self.delegations[id] = replace(self.delegations[id], confirmed_on=self.day, confirmed_by=by)
 
     @rule(
-        target=entered, who=person, other=st.sampled_from(["", *PEOPLE]), of=some, at=somewhere, start=st.integers(0, 5), days=st.integers(0, 60)
+        target=entered,
+        who=person,
+        other=st.sampled_from(["", *PEOPLE]),
+        of=some,
+        at=somewhere,
+        start=st.integers(0, 5),
+        days=st.integers(0, 60),
     )
     def go_away(self, who: str, other: str, of: tuple[str, ...], at: tuple[str, ...], start: int, days: int) -> str:
         id, since = self._id("s"), self.day + timedelta(start)
@@ -127,7 +133,9 @@ class Town(RuleBasedStateMachine):
         self.delegations[id] = Delegation(id, of, self.matters[case].unit, to, by, self.day, None, case)
         return id
 
-    @rule(case=hired, actor=st.sampled_from(ACTORS), pick=st.integers(0, 5), kind=st.sampled_from(KINDS), amount=st.sampled_from([50, 5000]))
+    @rule(
+        case=hired, actor=st.sampled_from(ACTORS), pick=st.integers(0, 5), kind=st.sampled_from(KINDS), amount=st.sampled_from([50, 5000])
+    )
     def decide(self, case: str, actor: Actor, pick: int, kind: str, amount: int) -> None:
         """The first or the second of two persons decides, whoever of those who may."""
         eyes = self.eyes.setdefault((case, actor), [])

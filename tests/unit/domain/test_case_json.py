@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
 from idm.domain.case_json import decode, encode, micros, moment
+from idm.domain.four_eyes import FirstLook
 from idm.domain.journey import Actor, Paper
 
 TEXT = st.text(max_size=8)
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - a bound, made aware by hypothesis
 STEPS = st.builds(Step, st.sampled_from(StepState), MOMENTS, st.integers(0, 99), st.integers(1, 9), st.none() | MOMENTS, TEXT)
-APPROVALS = st.builds(Approval, TEXT, TEXT, MOMENTS, TEXT, TEXT, TEXT, TEXT)
+APPROVALS = st.builds(Approval, TEXT, TEXT, MOMENTS, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
+VALUES = st.dictionaries(TEXT, TEXT | st.lists(TEXT, max_size=2), max_size=2)
+LOOKS = st.builds(FirstLook, APPROVALS, st.integers(1, 99), TEXT, VALUES, TEXT)
 DOCUMENTS = st.builds(Document, st.sampled_from(DocumentState), TEXT, TEXT, TEXT, st.none() | st.dates())
 PAPERS = st.builds(
     Paper,
@@ -44,6 +47,7 @@ CASES = st.builds(
     version=st.integers(0, 10**12),
     head=st.tuples(st.integers(0, 10**12), TEXT),
     approvals=st.dictionaries(TEXT, APPROVALS, max_size=3),
+    looks=st.dictionaries(TEXT, LOOKS, max_size=2),
     documents=st.dictionaries(TEXT, DOCUMENTS, max_size=3),
     values=st.dictionaries(TEXT, st.dictionaries(TEXT, TEXT, max_size=3), max_size=2),
     roles=st.dictionaries(TEXT, st.dictionaries(TEXT, st.lists(TEXT, max_size=3).map(tuple), max_size=2), max_size=2),

@@ -105,7 +105,10 @@ def test_the_second_person_agrees_to_what_the_first_answered(world: World) -> No
     assert world.store.delegations(case=case, units=()) == []
 
     world.do(case, "appoint", data.DIRECTOR, "agree")
-    assert {row.to: row.granted_by for row in world.store.delegations(case=case, units=())} == {data.PAY: data.DIRECTOR, data.IT: data.DIRECTOR}
+    assert {row.to: row.granted_by for row in world.store.delegations(case=case, units=())} == {
+        data.PAY: data.DIRECTOR,
+        data.IT: data.DIRECTOR,
+    }
 
 
 def test_rules_hold_only_for_the_hires_that_they_mean(world: World) -> None:
