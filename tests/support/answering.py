@@ -1,0 +1,62 @@
+"""Answers to any open task, as its person would give them: for tests that play whole hires, whatever their rules ask."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from idm.domain.journey import TaskKind
+from idm.domain.projection import Task
+from idm.flow.deciding import Decision
+from idm.flow.documents import add_document
+from idm.flow.tasks import actors, describe, do_task
+from idm.ports import App
+from tests import data
+
+
+def answer(world_app: App, task: Task, *, back: bool = False) -> bool:
+    """Let the first who may answer an open task, with `back` by a return if it takes one; False if nobody may."""
+    loaded = world_app.store.load(task.case)
+    assert loaded is not None
+    if task.kind == TaskKind.DOCUMENT:
+        takes_pdf = "application/pdf" in world_app.policies.current().documents[task.document].media_types
+        content = data.pdf() if takes_pdf else data.png()
+        add_document(world_app, task.case, task.document, f"{task.document}.{'pdf' if takes_pdf else 'png'}", io.BytesIO(content), "", "admin")
+        return True
+    may = actors(world_app, loaded.case, task.actor, task.step)
+    if not may:
+        return False
+    takes = describe(world_app, task)
+    do_task(world_app, task.id, may[0].person, decision_for(world_app, task, takes, back=back), "admin")
+    return True
+
+
+def decision_for(app: App, task: Task, takes: Mapping[str, Any], *, back: bool = False) -> Decision:
+    """A sound answer to what a task takes."""
+    if back and "return" in takes["decisions"] and task.kind == TaskKind.REVIEW:
+        return Decision("return", "it can't be read")
+    match task.kind:
+        case TaskKind.APPOINT:
+            return Decision("appoint", values={"pay": data.PAY, "it": data.IT})
+        case TaskKind.FORM:
+            return Decision("submit", values=sound_values(app, task))
+        case _:
+            given = takes["example"]
+            return Decision(given["decision"], values=given.get("values"))
+
+
+def sound_values(app: App, task: Task) -> dict[str, str]:
+    """A form filled in from what it proposes: of what is left for each field after the answers before, the first."""
+    values: dict[str, str] = {}
+    names = [field["id"] for field in describe(app, task)["fields"]]
+    for name in names:
+        field = next(each for each in describe(app, task, values)["fields"] if each["id"] == name)
+        choices = field.get("choices") or []
+        first = choices[0]["value"] if choices and isinstance(choices[0], dict) else choices[0] if choices else ""
+        ranges = field.get("ranges") or []
+        lowest = (ranges[0]["low"] or ranges[0]["high"]) if ranges else ""
+        chosen = field.get("proposed") or first or lowest
+        if chosen and field["required"]:
+            values[name] = str(chosen)
+    return values
