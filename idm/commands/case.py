@@ -25,7 +25,7 @@ case = IdmGroup(
     lazy={
         "comment": ("idm.commands.case_comments", "comment on a case"),
         "comments": ("idm.commands.case_comments", "list the comments on a case"),
-        "erase-comment": ("idm.commands.case_comments", "erase the text of a comment"),
+        "uncomment": ("idm.commands.case_comments", "erase the text of a comment"),
         "move": ("idm.commands.case_departures", "change the facts of a hire"),
         "cancel": ("idm.commands.case_departures", "cancel a hire"),
         "wait": ("idm.commands.case_waiting", "let a case wait with good reason"),

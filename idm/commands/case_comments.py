@@ -1,4 +1,4 @@
-"""`idm case comment`, `comments` and `erase-comment`: what people tell each other about a hire."""
+"""`idm case comment`, `comments` and `uncomment`: what people tell each other about a hire."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def comments(case: str, person: str) -> Answer:
 
 
 @single(
-    "erase-comment",
-    examples=('idm case erase-comment c-4x7k2m9qhv n-7t2k9w4ehm --reason "names somebody who is not concerned"',),
+    "uncomment",
+    examples=('idm case uncomment c-4x7k2m9qhv n-7t2k9w4ehm --reason "names somebody who is not concerned"',),
     exits={3: "the reason is missing", 4: "there is no such case or comment", 6: "it was erased before"},
 )
 @click.argument("case")
 @click.argument("comment")
 @click.option("--reason", required=True, help="Why, in words; it goes on record.")
-def erase_comment(case: str, comment: str, reason: str) -> Answer:
+def uncomment(case: str, comment: str, reason: str) -> Answer:
     """Erase the text of a comment for good. That there was one, by whom and when, stays."""
     from idm.flow import comments as flow
 

@@ -39,6 +39,7 @@ WHERE = {
     "field": ("forms/payroll.yaml", "fields"),
     "step": ("journeys/hire.yaml", "steps"),
     "system": ("systems.yaml", "systems"),
+    "reason": ("waiting.yaml", "reasons"),
 }
 """Which file each kind of example belongs into, and under which key."""
 
@@ -59,7 +60,7 @@ def _typed(content: Any) -> str:
     """YAML again, with numbers and true or false as the reader knows them."""
     text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
     keyed = re.sub(r"^(\s+(?:by_itself|grantable|rights|posting|required|start_tls): )'(true|false)'", r"\1\2", text, flags=re.MULTILINE)
-    number = r"lane_limit|first|factor|most|minimum|maximum|username_length|deadline|circuit_failures|cool_down"
+    number = r"lane_limit|first|factor|most|minimum|maximum|username_length|deadline|circuit_failures|cool_down|longest_days"
     return re.sub(rf"^(\s+(?:{number}): )'([\d.]+)'", r"\1\2", keyed, flags=re.MULTILINE)
 
 

@@ -9,13 +9,14 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import cli
+from idm.domain.hours import HOME
 from idm.inputs.events import check_hire
 from idm.inputs.organisation import read_organisation
 from idm.inputs.task_input import read_task_input
@@ -112,6 +113,7 @@ def _hire(folder: Path) -> dict[str, Any]:
     confirm = data.write_json(folder / "confirm.json", {"decision": "confirm"})
     ask("task", "do", f"{case}.confirm_rights.1", "--as", data.IT, "--input", str(confirm))
     answers["idm work"] = ask("work", "--until-idle")
+    answers |= _people_say(folder, case)
     for command in ("case show", "case graph", "document list", "explain", "audit list"):
         answers[f"idm {command}"] = ask(*command.split(), case)
     answers["idm target show"] = ask("target", "show", "ldap", case)
@@ -120,10 +122,40 @@ def _hire(folder: Path) -> dict[str, Any]:
     return answers
 
 
+def _people_say(folder: Path, case: str) -> dict[str, Any]:
+    note = folder / "note.txt"
+    note.write_text("She calls on Monday.")
+    said = ask("case", "comment", case, str(note), "--as", data.PAY)
+    until = (datetime.now(HOME).date() + timedelta(days=14)).isoformat()
+    asked = ("case", "wait", case, "--reason", "awaiting_authority", "--until", until, "--as", data.PAY)
+    return {
+        "idm case comment": said,
+        "idm case uncomment": ask("case", "uncomment", case, said["id"], "--reason", "named somebody"),
+        "idm case comments": ask("case", "comments", case),
+        "idm case wait": ask(*asked),
+        "idm case resume": ask("case", "resume", case, "--as", data.PAY),
+        "idm case history": ask("case", "history", case),
+    }
+
+
 def _look(folder: Path) -> dict[str, Any]:
     answers = {
         f"idm {command}": ask(*command.split())
-        for command in ("doctor", "org show", "delegations list", "case list", "task list", "audit verify", "policy check", "policy show")
+        for command in (
+            "doctor",
+            "org show",
+            "org units",
+            "org positions",
+            "org people",
+            "delegations list",
+            "case list",
+            "task list",
+            "audit seal",
+            "audit key",
+            "audit verify",
+            "policy check",
+            "policy show",
+        )
     }
     ask("simulators", "fail", "payroll", "--mode", "refuse")
     second = data.write_json(folder / "second.json", data.hire_event("h2"))
