@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 _TITLES: Mapping[str, tuple[str, str]] = {
@@ -26,4 +27,4 @@ def task_title(kind: str, document: str, language: str) -> str:
     """What a task is called: `document` is the title of the document it is about, "" if it is about none."""
     danish, english = _TITLES.get(kind, (kind, kind))
     text = english if language == "en" else danish
-    return text.format(document) if document else text.replace(" {}", "").replace(" af {}", "").strip()
+    return text.format(document) if document else re.sub(r" (?:(?:af|til|of|to) )?\{\}", "", text)

@@ -241,9 +241,10 @@ class Stack:
         """What the simulators were asked for."""
         return control.journal(self.simulators, system)
 
-    def mails(self) -> list[str]:
-        """The mails that were sent, as text."""
-        return [path.read_text() for path in sorted((self.home / "mails").glob("*.eml"))]
+    def mails(self, slug: str = "") -> list[str]:
+        """The mails that were sent, as text; only those of one kind, if `slug` names it."""
+        texts = [path.read_text() for path in sorted((self.home / "mails").glob("*.eml"))]
+        return [text for text in texts if f"X-Idm-Template: {slug}" in text]
 
 
 def _retry_quickly(systems: dict[str, Any]) -> None:

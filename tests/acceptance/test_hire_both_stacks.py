@@ -63,7 +63,7 @@ def test_from_the_event_to_the_opened_account(stack: Stack) -> None:
     account = only(stack.targets(case)["ldap"])
     assert (account["state"], account["entitlements"]) == ("disabled", TEACHER_GROUPS), "not opened before the first day"
     assert stack.states(case)["opening"] == "waiting"
-    assert len(stack.mails()) == 1
+    assert len(stack.mails("welcome")) == 1
 
     stack.move_clock(FIRST_DAY)
     stack.wait_until_idle()

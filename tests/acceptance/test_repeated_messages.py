@@ -88,6 +88,6 @@ def test_three_copies_of_every_message_do_no_more_than_one(make_stack: MakeStack
     for case in cases:
         assert outcome(stack, case) == expected
     assert doubles(stack.journal()) == []
-    assert len(stack.mails()) == 1 + HIRES
+    assert len(stack.mails("welcome")) == 1 + HIRES
     verified = verify_audit(stack.app)
     assert (verified.faults, verified.entries) == ((), entries), "late messages changed something"

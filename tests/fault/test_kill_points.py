@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, timedelta
 from http.client import RemoteDisconnected
 from typing import Any
 from urllib.error import URLError
@@ -9,6 +11,9 @@ from urllib.error import URLError
 import pytest
 
 from idm import faults
+from idm.domain.hours import HOME
+from idm.domain.notices import NoticeState
+from idm.flow.deadlines import calendar
 from idm.flow.depart import Word, cancel
 from idm.flow.drain import drain
 from idm.flow.tasks import open_tasks
@@ -38,13 +43,16 @@ AT_INTAKE = ("intake.before-commit", "intake.after-commit")
 AT_TASK = {"task.before-commit": 0, "task.after-commit": 6}
 """The points of a task, and the exit code of the same answer given again: done, or done already."""
 
+AT_NOTICES = ("notice.before-send", "notice.after-send")
+AT_ESCALATION = ("escalate.before-commit",)
+
 
 def passes(points: dict[str, int]) -> list[str]:
     return [f"{name}:{count}" for name, most in points.items() for count in range(1, most + 1)]
 
 
 def test_every_point_is_tried() -> None:
-    assert {*AT_WORK, *AT_RELAY, *AT_INTAKE, *AT_TASK} == set(faults.POINTS)
+    assert {*AT_WORK, *AT_RELAY, *AT_INTAKE, *AT_TASK, *AT_NOTICES, *AT_ESCALATION} == set(faults.POINTS)
 
 
 def ends_as_it_would_have(stack: Stack, case: str, reference: dict[str, Any]) -> None:
@@ -147,3 +155,43 @@ def test_killed_at_a_task(bench: Stack, reference: dict[str, Any], fault: str) -
     people.fill_in(bench.app, case)
     assert work(bench) == 0
     ends_as_it_would_have(bench, case, reference)
+
+
+def in_the_morning(stack: Stack, days: int = 0) -> None:
+    """Business time becomes ten o'clock on a working day: then people may be written to."""
+    now = stack.app.clock.now()
+    moment = (now + timedelta(days=days)).astimezone(HOME).replace(hour=10, minute=0)
+    days_open = calendar(stack.app.policies.current().deadlines)
+    while moment < now or not days_open.is_open(moment.date()):
+        moment += timedelta(days=1)
+    stack.move_clock(moment.astimezone(UTC))
+
+
+@pytest.mark.parametrize("fault", AT_NOTICES)
+def test_killed_as_a_notice_is_sent(bench: Stack, fault: str) -> None:
+    in_the_morning(bench)
+    assert work(bench) == 0, "nothing of other tests is left to be sent"
+    case = bench.take_here([event(bench, fault)])[0]
+    assert work(bench, fault) == SIGKILLED
+    (left,) = [notice for notice in bench.app.store.notices(case=case) if notice.state is NoticeState.SENDING]
+    deadline = time.monotonic() + SECONDS
+    # Another may take it up when the lease of the dead one has ended.
+    while bench.app.store.notices(case=case, state="sending") and time.monotonic() < deadline:
+        assert work(bench) == 0, bench.programs["work"].tail()
+    sent = [notice for notice in bench.app.store.notices(case=case, state="sent") if notice.id == left.id]
+    assert len(sent) == 1
+    assert sum(mail.count(f"X-Idm-Key: {left.id}") for mail in bench.mails()) == 1
+
+
+@pytest.mark.parametrize("fault", AT_ESCALATION)
+def test_killed_as_a_task_is_escalated(bench: Stack, fault: str) -> None:
+    in_the_morning(bench)
+    case = bench.take_here([event(bench, fault)])[0]
+    assert work(bench) == 0
+    in_the_morning(bench, days=21)
+    assert work(bench, fault) == SIGKILLED
+    assert work(bench) == 0, bench.programs["work"].tail()
+    escalated = [entry for entry in bench.app.store.audit(case) if entry.action == "escalated"]
+    open_now = bench.app.store.tasks(case=case, state="open")
+    assert len(escalated) == sum(task.escalated > 0 for task in open_now) > 0
+    assert verify_audit(bench.app, case).faults == ()

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from idm.domain.notices import DIGEST, NoticeState
 from idm.flow.board import Board
-from idm.flow.compose import compose
 from idm.flow.digest import write_digests
 from idm.flow.digest_sections import SECTIONS
 from idm.flow.escalate import nudge_all
@@ -18,14 +16,11 @@ from idm.flow.sending import send_due
 from idm.flow.substitute import Absence, substitute
 from idm.flow.tend import tend
 from idm.mail_texts import DIGEST_LISTS, TEXTS
-from idm.render import Renderer
 from tests import data
 from tests.support.together import together
 from tests.support.world import World
 from tests.unit.flow.test_sending import mails
 from tests.unit.flow.test_stranded import leave, manager
-
-SHIPPED = Renderer([Path(__file__).parents[3] / "templates"])
 
 
 def morning(world: World, day: str = "2026-11-24", hour: int = 8) -> int:
@@ -158,26 +153,6 @@ def test_what_a_substitute_decided_is_read_once_by_the_one_substituted(world: Wo
     world.clock.set_day(date(2026, 11, 25))
     tend(world.app)
     assert len([1 for mail in mails(world, DIGEST) if "context_json.decided" in mail]) == 1
-
-
-def test_the_mail_names_people_units_and_documents(world: World) -> None:
-    case = world.hire()
-    world.appoint(case)
-    world.hand_in(case)
-    morning(world)
-    (notice,) = [notice for notice in world.store.notices(person=data.PAY) if notice.slug == DIGEST]
-    attributes = compose(world.app, notice)
-    context = {name.removeprefix("context."): value for name, value in attributes.items() if name.startswith("context.")}
-    context |= {name.removeprefix("context_json."): json.loads(value) for name, value in attributes.items() if name.startswith("context_json.")}  # type: ignore[arg-type]
-    mail = SHIPPED.render_mail(DIGEST, "da", context)
-    person = world.store.person(world.case(case).person)
-    assert person is not None
-    assert person.full_name in mail.text
-    assert "Nordskolen" in mail.text
-    assert world.policies.current().documents["contract"].titles["da"] in mail.text
-    assert mail.html is not None
-    assert person.full_name in mail.html
-    assert person.cpr.reveal() not in repr(attributes)
 
 
 def test_a_reader_without_an_address_is_a_failure_that_is_seen(world: World) -> None:

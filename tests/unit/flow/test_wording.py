@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import pytest
+
+from idm.domain.journey import TaskKind
+from idm.flow.wording import task_title
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_every_kind_of_task_has_a_name(kind: TaskKind, language: str) -> None:
+    assert task_title(kind.value, "", language) not in ("", kind.value)
+    assert "{" not in task_title(kind.value, "", language) + task_title(kind.value, "eksamensbevis", language)
+
+
+def test_a_task_about_a_document_names_it() -> None:
+    assert task_title("review", "eksamensbevis", "da") == "Gennemse eksamensbevis"
+    assert task_title("received", "", "da") == "Registrer modtagelsen"
+    assert task_title("consent", "", "en") == "Consent"
+    assert task_title("unheard_of", "", "en") == "unheard_of"
