@@ -54,6 +54,10 @@ class Writer(PowerWriter, NoticeWriter, Protocol):
         """Let `alias`, an id that another system gave, mean the employment `employment`."""
         ...
 
+    def lock_person(self, person: str) -> None:
+        """Let no other writer lock this person until this transaction ends; wait for one that has."""
+        ...
+
     def put_unit(self, unit: Unit) -> None:
         """Write a unit over, or new."""
         ...
@@ -116,6 +120,10 @@ class Store(AuditStore, PowerStore, NoticeStore, Protocol):
 
     def list_cases(self, *, state: str = "", unit: str = "", person: str = "", employment: str = "", limit: int = 200) -> Sequence[CaseRow]:
         """Cases as rows, newest start date last, filtered by what isn't empty."""
+        ...
+
+    def cases_with_orders(self, case: str = "") -> Sequence[Case]:
+        """Every case in which equipment was ordered, by start date; only `case` if given."""
         ...
 
     def tasks(self, *, case: str = "", state: str = "", limit: int = 1000) -> Sequence[Task]:

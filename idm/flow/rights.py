@@ -13,12 +13,13 @@ from idm.domain.matching import Circumstances
 from idm.domain.people import Organisation, Person
 from idm.domain.policy import Policies
 from idm.domain.roles import NEEDS_REASON, REFUSE, Clash, Held, Role, RoleRule, clashes, until_end
-from idm.errors import Fault
+from idm.errors import Conflict, Fault
 from idm.flow.changing import graph_of
 from idm.flow.circumstances import circumstances_of
 from idm.flow.facts import organisation
 from idm.flow.rights_requests import Request, read_requests
 from idm.ports import App
+from idm.ports_store import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,26 @@ def held_elsewhere(app: App, case: Case, today: date) -> tuple[Held, ...]:
             if grant.until is None or grant.until >= today:
                 found.append(Held(role, other.employment, grant))
     return tuple(found)
+
+
+def demand_apart(app: App, writer: Writer, case: Case) -> None:
+    """Raise `Conflict` if, since the decision was checked, the person was given by another case what must not meet this one's rights.
+
+    The person is locked first: of two decisions at the same time, the second one sees the first.
+    """
+    conflicts = app.policies.current().conflicts
+    if not conflicts or not case.grants:
+        return
+    writer.lock_person(case.person)
+    elsewhere = held_elsewhere(app, case, app.clock.today())
+    mine = [Held(role, case.employment, until_end(grant, case.facts.end_date)) for role, grant in case.grants.items()]
+    for clash in clashes(conflicts, mine, elsewhere):
+        if clash.conflict.severity == REFUSE or clash.conflict.id not in case.grants[clash.one.role].accepted:
+            raise Conflict(
+                "Another case of this person was decided in the meantime; nothing was saved.",
+                faults=[Fault("values", "conflict", clash.words())],
+                next_step="Look at the task again: `idm task show` tells what clashes.",
+            )
 
 
 @dataclass(frozen=True, slots=True)

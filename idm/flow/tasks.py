@@ -21,6 +21,7 @@ from idm.flow.graphs import graph_of, load
 from idm.flow.known_as import known_as
 from idm.flow.power_use import approval_by, basis_of, decision_by, demand_power
 from idm.flow.powers import PowersNow
+from idm.flow.rights import demand_apart
 from idm.flow.second_eyes import decide_with_four_eyes, describe_second
 from idm.ports import App
 from idm.ports_store import Writer
@@ -76,6 +77,8 @@ def do_task(app: App, id: str, person: str, answer: Decision, administrator: str
         write_delegations(app, writer, granted, administrator)
         for decision in used:
             writer.add_decision(decision)
+        if target.kind == TaskKind.RIGHTS:
+            demand_apart(app, writer, case)
         faults.point("task.before-commit")
 
     after = change(app, target.case, mutate, also)

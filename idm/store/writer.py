@@ -92,6 +92,10 @@ class SqlWriter:
         table = schema.employments.c
         return set(self._connection.execute(select(table.id).where(table.person_id == person)).scalars())
 
+    def lock_person(self, person: str) -> None:
+        """See the protocol. SQLite has one writer at a time anyway."""
+        self._connection.execute(select(schema.people.c.id).where(schema.people.c.id == person).with_for_update())
+
     def put_person_alias(self, alias: str, person: str) -> None:
         """See the protocol."""
         self._put(schema.person_aliases, {"alias": alias, "person_id": person}, "alias")

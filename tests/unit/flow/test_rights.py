@@ -15,11 +15,14 @@ from idm.domain.grants import Grant, Reach
 from idm.domain.matching import Match
 from idm.domain.roles import NEEDS_REASON, REFUSE, Conflict, DataLimit, Grantable
 from idm.errors import BadInput, Fault
+from idm.errors import Conflict as Refusal
+from idm.flow import rights
 from idm.flow.depart import Word, cancel
 from idm.flow.explain import explain
 from idm.flow.rights import offered
 from idm.flow.sweep import sweep_once
 from tests import data
+from tests.support.together import together
 from tests.support.world import World
 
 CPR = "0102804321"
@@ -265,3 +268,32 @@ def test_rules_ask_for_more_than_position_and_unit(world: World) -> None:
     young, grown = appointed(world, cpr="0101104321"), appointed(world, "h2", cpr=CPR)
     assert "teaching" in offered(world.app, world.case(young))["proposed"]
     assert "teaching" not in offered(world.app, world.case(grown))["proposed"]
+
+
+def test_of_two_decisions_at_the_same_time_the_second_sees_the_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.import_municipality()
+    world.policies.edit(conflicts=(Conflict("apart", ("purchaser", "teaching"), NEEDS_REASON),))
+    first, second = appointed(world, cpr=CPR), appointed(world, "h2", cpr=CPR, position="caretaker")
+    confirm(world, first)
+    before, real = world.case(second), rights.held_elsewhere
+    looks = iter([lambda *told: (), real])
+    monkeypatch.setattr(rights, "held_elsewhere", lambda *told: next(looks)(*told))
+
+    with pytest.raises(Refusal, match="decided in the meantime") as refusal:
+        confirm(world, second, "purchaser")
+    assert [fault.rule for fault in refusal.value.faults] == ["conflict"]
+    assert world.case(second) == before
+
+    monkeypatch.setattr(rights, "held_elsewhere", real)
+    confirm(world, second, "purchaser", reason="She buys for the school.")
+
+
+def test_many_decisions_about_one_person_never_leave_what_excludes(world: World) -> None:
+    world.import_municipality()
+    world.policies.edit(conflicts=(Conflict("apart", ("purchaser", "invoice_reader"), REFUSE),))
+    cases = [appointed(world, f"h{n}", cpr=CPR, position=position) for n, position in enumerate(("teacher", "caretaker", "pedagogue"))]
+    wanted = ["purchaser", "invoice_reader", "purchaser"]
+    together([lambda case=case, role=role: confirm(world, case, role) for case, role in zip(cases, wanted, strict=True)])  # type: ignore[misc]
+
+    held = {role for case in cases for role in world.case(case).roles}
+    assert len(held & {"purchaser", "invoice_reader"}) == 1

@@ -30,7 +30,7 @@ def test_what_is_set_reaches_the_domain(tmp_path: Path) -> None:
 
     assert naming.username == ("{first:1}{last}", "{given:3}{family:3}{number:2}")
     assert naming.address == ("{given}.{family}",)
-    assert (naming.fallback, naming.reserved, naming.whole) == ("employee", {"root", "no-reply"}, {"ass"})
+    assert (naming.fallback, naming.reserved, naming.whole) == ("employee", frozenset({"root", "no-reply"}), frozenset({"ass"}))
     assert naming.part == ("lort", "fuck")
 
 
