@@ -75,6 +75,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
             yield from _systems(found)
             yield _check("tasks", lambda: _tasks(found))
             yield _check("notices", lambda: _notices(found))
+            yield _check("payroll tables", lambda: _payroll(found))
     except IdmError as error:
         yield Check("installation", False, _said(error), error.next_step)
 
@@ -205,6 +206,19 @@ def _machine_clock() -> str:
     if now < BUILT:
         raise CheckFailed(f"This machine's clock says {now:%Y-%m-%d}.", next_step="Set it right; leases, timers and certificates go by it.")
     return f"{local(now)} in Denmark"
+
+
+def _payroll(found: Installation) -> str:
+    from idm.domain.payroll_watch import warnings
+
+    tables = found.app.policies.current().payroll
+    if not tables:
+        return "there are none; the payroll form takes what it lists itself"
+    told = list(warnings(tables, found.app.clock.today(), found.app.store.organisation()))
+    empty = [warning for warning in told if warning.rule == "no-choice"]
+    if empty:
+        raise CheckFailed("Some positions can't be paid today.", faults=empty, next_step="`idm payroll check` tells all; mend the tables.")
+    return f"{len(told)} warning(s); `idm payroll check` tells them" if told else f"nothing ends within {tables.warn_days} days"
 
 
 def _systems(found: Installation) -> Iterator[Check]:

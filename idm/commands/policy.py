@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from idm.commands.text import table
 from idm.domain.journey import Source
 from idm.domain.people import Organisation
 from idm.domain.policy import Policies
+from idm.domain.timers import HOME
 from idm.errors import BadInput, Fault, IdmError, NotFound, PolicyInvalid
 
 policy = IdmGroup(
@@ -38,7 +40,7 @@ def check(folder: str) -> Answer:
         fault = Fault(str(path), "folder", "is no folder")
         words = f"There is no folder {path}."
         raise BadInput(words, faults=[fault]) if path.exists() else NotFound(words, next_step="Name one, or make one with `idm init`.")
-    policies, faults, warnings = check_folder(path, _organisation())
+    policies, faults, warnings = check_folder(path, *_known())
     document: dict[str, Any] = {
         "ok": not faults,
         "folder": str(path),
@@ -53,14 +55,14 @@ def check(folder: str) -> Answer:
     return Answer({**document, "error": error.as_json()["error"]}, [*error_lines(error), *told], error.exit_code)
 
 
-def _organisation() -> Organisation | None:
-    """The installation's organisation; None without one, or before anything was imported: then names can't be held against it."""
+def _known() -> tuple[Organisation | None, date]:
+    """The installation's organisation and its business date; None without one, or before anything was imported, and the machine's date."""
     try:
         with installation() as found:
-            organisation = found.app.store.organisation()
+            organisation, today = found.app.store.organisation(), found.app.clock.today()
     except IdmError:
-        return None
-    return organisation if organisation.units else None
+        return None, datetime.now(HOME).date()
+    return (organisation if organisation.units else None), today
 
 
 @policy.add(
@@ -109,6 +111,8 @@ def declared(policies: Policies) -> Iterator[tuple[str, str, Source]]:
         yield from (("field", field.id, field.source) for field in form.fields)
     yield from (("role", role.id, role.source) for role in policies.roles.values())
     yield from (("rule", rule.id, rule.source) for rule in policies.role_rules)
+    yield from (("conflict", conflict.id, conflict.source) for conflict in policies.conflicts)
+    yield from (("group", group.id, group.source) for group in policies.groups.values())
     for system in policies.systems.values():
         yield "system", system.name, system.source
         yield from (("resource", resource.kind, resource.source) for resource in system.resources.values())

@@ -153,14 +153,14 @@ def _seniority(lane: Lane, value: str, place: Place) -> Refusal:
         ceiling = lane.ceiling(since)
         if ceiling is not None:
             row = ceiling[1] or lane.pay_class
-            words = f"{_years(since, lane)} give step {ceiling[0]} in class {lane.pay_class.code}; here it begins at {min(lane.steps)}"
+            words = f"{_gives(since, lane)} step {ceiling[0]} in class {lane.pay_class.code}; here it begins at {min(lane.steps)}"
             return Refusal("seniority_date", row.rule, words)
     return Refusal("seniority_date", table_file("experience"), "this is no date written as YYYY-MM-DD")
 
 
-def _years(since: date, lane: Lane) -> str:
+def _gives(since: date, lane: Lane) -> str:
     years = full_years(since, lane.start)
-    return f"{years} full year{'' if years == 1 else 's'} of seniority"
+    return "1 full year of seniority gives" if years == 1 else f"{years} full years of seniority give"
 
 
 def _step(tables: PayrollTables, on: date, left: list[Lane], value: str, accepted: Mapping[str, str]) -> Refusal:
@@ -192,7 +192,7 @@ def _above(lane: Lane, since: date | None) -> Refusal:
     if ceiling is None:
         raise AssertionError("a step that is agreed has no ceiling")
     row = ceiling[1] or lane.pay_class
-    given = "any seniority gives at most" if since is None else f"{_years(since, lane)} give"
+    given = "any seniority gives at most" if since is None else f"{_gives(since, lane)}"
     return Refusal("scale_step", row.rule, f"{given} step {ceiling[0]} in class {code}, not a higher one")
 
 
@@ -258,7 +258,7 @@ def notices(left: Sequence[Lane], place: Place, values: Mapping[str, str]) -> tu
         since = date.fromisoformat(values["seniority_date"])
         ceiling = lane.ceiling(since)
         if ceiling is not None and ceiling[1] is not None and int(values["scale_step"]) < min(ceiling[0], max(lane.steps)):
-            words = f"{_years(since, lane)} give step {ceiling[0]}; the step filled in is lower"
+            words = f"{_gives(since, lane)} step {ceiling[0]}; the step filled in is lower"
             found.append(Refusal("scale_step", ceiling[1].rule, words))
     return tuple(found)
 

@@ -57,7 +57,7 @@ def test_choices_carry_titles_validity_amount_and_their_row() -> None:
 
 
 def test_each_answer_narrows_the_others_in_any_direction() -> None:
-    where = {"unit": "town_hall", "position": "accountant"}
+    where: dict[str, Any] = {"unit": "town_hall", "position": "accountant"}
     assert sorted(choices(funnel(**where), "agreement")) == ["ACAD", "ADM"]
     assert choices(funnel({"pension_code": "P50"}, **where), "agreement") == ["ACAD"]
     assert choices(funnel({"pay_class": "ADM-2"}, **where), "pension_code") == ["P10"]

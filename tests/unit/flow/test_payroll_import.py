@@ -31,9 +31,19 @@ def take(app: App, put_in_place: Callable[[], Callable[[], None]]) -> None:
     )
 
 
+def placing(done: list[str]) -> Callable[[], Callable[[], None]]:
+    """Puts a file in place, and says so in `done`."""
+
+    def place() -> Callable[[], None]:
+        done.append("placed")
+        return lambda: done.append("undone")
+
+    return place
+
+
 def test_who_took_which_table_is_written_down_and_the_text_kept(world: World) -> None:
     done: list[str] = []
-    take(world.app, lambda: (done.append("placed"), lambda: done.append("undone"))[1])
+    take(world.app, placing(done))
 
     (entry,) = world.store.audit(STREAM)
     assert (entry.actor, entry.action, done) == ("pay_officer", "table-taken", ["placed"])
@@ -80,6 +90,6 @@ def test_the_former_file_comes_back_if_it_cannot_be_written_down(world: World) -
     losing = replace(world.app, store=cast(Store, LosingStore(world.store)))
 
     with pytest.raises(Unavailable):
-        take(losing, lambda: (done.append("placed"), lambda: done.append("undone"))[1])
+        take(losing, placing(done))
     assert done == ["placed", "undone"]
     assert world.store.audit(STREAM) == []
