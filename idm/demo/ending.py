@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sized
 from pathlib import Path
 from typing import Any
 
-from idm.demo.hires import HIRES, Hire
+from idm.demo.hires import Hire
 from idm.demo.server import run_command
 from idm.demo.stage import Stage
 from idm.flow.targets import show_target
@@ -22,10 +22,10 @@ MAIN = {"ldap": "account", "payroll": "record", "erp": "profile", "mailbox": "ma
 def people(stage: Stage) -> list[dict[str, Any]]:
     """Each employment with what each system says it holds of it, read live."""
     found = []
-    for hire in HIRES:
+    for hire in stage.taken:
         systems = {}
         for system, kind in MAIN.items():
-            items = show_target(stage.app, system, stage.cases[hire.id])
+            items = show_target(stage.app, system, stage.cases[hire.number])
             main = next((item for item in items if item["kind"] == kind), None)
             if main is not None:
                 systems[system] = main
@@ -34,9 +34,9 @@ def people(stage: Stage) -> list[dict[str, Any]]:
 
 
 def table(stage: Stage, rows: list[dict[str, Any]]) -> Iterator[str]:
-    """The same as lines of a table, a person's name first."""
+    """The same as lines of a table, a person's name first: those who were told of one by one."""
     cells = [["", *MAIN]]
-    for hire, row in zip(HIRES, rows, strict=True):
+    for hire, row in zip(stage.told, rows, strict=False):
         cells.append([hire.name, *(_cell(system, row["systems"].get(system)) for system in MAIN)])
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     for line in cells:
@@ -64,7 +64,7 @@ def _count(things: Sized, what: str) -> str:
 
 def graph(stage: Stage, hire: Hire) -> list[str]:
     """The task graph of the hire's case, drawn by idm's own command; a drawing that can't be had is a finding."""
-    arguments = ("case", "graph", stage.cases[hire.id])
+    arguments = ("case", "graph", stage.cases[hire.number])
     drawn = run_command(stage.home, *arguments)
     stage.check("the task graph can be drawn", drawn.returncode == 0 and bool(drawn.stdout), f"idm {shlex.join(arguments)}")
     return drawn.stdout.splitlines()
@@ -76,12 +76,12 @@ def what_next(stage: Stage, *, keep: bool) -> Iterator[str]:
     ours = Path(sys.executable).parent / "idm"
     if shutil.which("idm") is None and ours.exists():
         yield f"export PATH={shlex.quote(str(ours.parent))}:$PATH"
-    asked = next(hire for hire in HIRES if hire.asks_for)
+    asked = next(hire for hire in stage.taken if hire.answers.adds)
     yield f"export IDM_HOME={home}"
     if not keep:
         yield "idm simulators start                 # the demo stopped them; `idm demo --keep` leaves them running"
     yield "idm case list"
-    yield f"idm case graph {stage.cases[HIRES[0].id]}"
+    yield f"idm case graph {stage.cases[1]}"
     yield f"idm explain {stage.case(asked).employment}"
     yield f"idm target show ldap {stage.case(asked).employment}"
     yield "idm audit verify"

@@ -1,40 +1,45 @@
-"""The people's parts, played openly: each line says who does what."""
+"""The people's parts in the hires that are told one by one: each line says who does what."""
 
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any
 
+from idm.demo.answering import RETURNED, decision_on, do, hand_in, payroll_values, tasks_of, the_task
 from idm.demo.hires import Hire
 from idm.demo.municipality import SCHOOLS
-from idm.demo.papers import paper
 from idm.demo.stage import Stage
 from idm.domain.authority import Holder
 from idm.domain.case import DocumentState
-from idm.domain.projection import Task
-from idm.errors import BadInput, IdmError, NotAllowed
+from idm.domain.journey import TaskKind
+from idm.errors import BadInput, NotAllowed
+from idm.flow.deciding import Decision
 from idm.flow.documents import add_document, missing
-from idm.flow.tasks import Decision, do_task, open_tasks
 
-_ROLES = {"manager": "manager", "pay": "pay contact", "it": "IT contact"}
+_ROLES = {"manager": "manager", "pay": "pay contact", "it": "IT contact", "control": "payroll control"}
+_CHECKS = {
+    TaskKind.CONSENT: "consents to the",
+    TaskKind.ORDERED: "orders the",
+    TaskKind.RECEIVED: "receives the",
+    TaskKind.ASSESS: "finds nothing in the",
+}
 
 
-def appoint(stage: Stage, hires: list[Hire]) -> None:
+def appoint(stage: Stage, hires: tuple[Hire, ...]) -> None:
     """The managers appoint contacts, where no standing delegations do."""
-    for hire in hires:
-        pay, it = hire.appoints or ("", "")
-        task, holder = _open(stage, hire, "appoint")
-        _do(stage, task, holder.person, {"pay": [pay], "it": [it]}, "appoint")
+    for hire in (hire for hire in hires if hire.answers.appoints):
+        pay, it = hire.answers.appoints or ("", "")
+        task, holder = the_task(stage, hire, "appoint")
+        do(stage, task, holder.person, decision_on(stage, hire, task))
         named = "herself for both" if pay == it == holder.person else f"{stage.name_of(pay)} (pay) and {stage.name_of(it)} (IT)"
-        stage.tell(f"{_who(stage, holder)} appoints {named}: {hire.name}")
+        stage.tell(f"{who(stage, holder)} appoints {named}: {hire.name}")
 
 
 def own_hire(stage: Stage, hire: Hire) -> None:
     """The manager who is hired tries to decide on his own hire, and may not."""
-    task, holder = _open(stage, hire, "appoint")
-    person = stage.persons[hire.id]
+    task, holder = the_task(stage, hire, "appoint")
+    person = stage.persons[hire.number]
     try:
-        _do(stage, task, person, {"pay": [person], "it": [person]}, "appoint")
+        do(stage, task, person, Decision("appoint", "", {"pay": [person], "it": [person]}))
         refused = ""
     except NotAllowed as error:
         refused = error.message
@@ -45,7 +50,7 @@ def own_hire(stage: Stage, hire: Hire) -> None:
 def wrong_paper(stage: Stage, hire: Hire) -> None:
     """A file that isn't what its name says is refused."""
     try:
-        add_document(stage.app, stage.cases[hire.id], "contract", "contract.pdf", BytesIO(b"not a PDF at all"))
+        add_document(stage.app, stage.cases[hire.number], "contract", "contract.pdf", BytesIO(b"not a PDF at all"))
         rule = ""
     except BadInput as error:
         rule = error.faults[0].rule
@@ -53,37 +58,30 @@ def wrong_paper(stage: Stage, hire: Hire) -> None:
     stage.check("a document that isn't what it claims is refused", rule == "type", f"rule: {rule or 'none, it was taken'}")
 
 
-def hand_in(stage: Stage, hire: Hire) -> None:
-    """The new employee hands in everything that the position asks for."""
-    names = [_hand_in(stage, hire, kind) for kind in missing(stage.case(hire))]
+def papers(stage: Stage, hire: Hire) -> None:
+    """The new employee hands in everything that is asked for."""
+    names = [hand_in(stage, hire, kind) for kind in missing(stage.case(hire))]
     stage.tell(f"{hire.name} (new employee) hands in {', '.join(names)}")
 
 
-def _hand_in(stage: Stage, hire: Hire, kind: str) -> str:
-    policy = stage.app.policies.current().documents[kind]
-    file, ending = paper(f"{policy.titles['da']}: {hire.name}", policy.media_types)
-    add_document(stage.app, stage.cases[hire.id], kind, f"{kind}{ending}", file, administrator=stage.administrator)
-    return f"{kind}{ending}"
-
-
-def review(stage: Stage, hire: Hire, *, returns: str = "", reason: str = "") -> None:
+def review(stage: Stage, hire: Hire, *, returns: str = "") -> None:
     """The contacts review what was handed in; the kind `returns` comes back with a reason, once."""
     accepted: dict[str, list[str]] = {}
-    for task, holder in _tasks(stage, hire, "review"):
+    for task, holder in tasks_of(stage, hire, "review"):
         if task.document == returns:
-            _do(stage, task, holder.person, {}, "return", reason)
-            stage.tell(f'{_who(stage, holder)} returns {returns} to {hire.name}: "{reason}"')
+            do(stage, task, holder.person, Decision("return", RETURNED, {}))
+            stage.tell(f'{who(stage, holder)} returns {returns} to {hire.name}: "{RETURNED}"')
             continue
-        _do(stage, task, holder.person, {}, "accept")
-        accepted.setdefault(_who(stage, holder), []).append(task.document)
-    for who, kinds in accepted.items():
-        stage.tell(f"{who} accepts {', '.join(kinds)} of {hire.name}")
+        do(stage, task, holder.person, decision_on(stage, hire, task))
+        accepted.setdefault(who(stage, holder), []).append(task.document)
+    for reviewer, kinds in accepted.items():
+        stage.tell(f"{reviewer} accepts {', '.join(kinds)} of {hire.name}")
 
 
 def again(stage: Stage, hire: Hire, kind: str) -> None:
     """The new employee hands the returned document in again, and it is accepted."""
     before = stage.case(hire).documents[kind]
-    name = _hand_in(stage, hire, kind)
+    name = hand_in(stage, hire, kind)
     stage.tell(f"{hire.name} (new employee) reads why, and hands in {name} again")
     review(stage, hire)
     after = stage.case(hire).documents[kind]
@@ -91,40 +89,42 @@ def again(stage: Stage, hire: Hire, kind: str) -> None:
     stage.check("a returned document is handed in again", ok, f"{kind}: {before.state} -> {after.state}")
 
 
+def checked(stage: Stage, hire: Hire) -> None:
+    """The checks of the hire are consented to, ordered, received and assessed."""
+    said: dict[str, list[str]] = {}
+    for kind, words in _CHECKS.items():
+        for task, holder in tasks_of(stage, hire, kind):
+            do(stage, task, holder.person, decision_on(stage, hire, task))
+            name = hire.name if holder.authority == "hire" else who(stage, holder)
+            check = stage.app.policies.current().checks[task.document].titles["en"]
+            said.setdefault(f"{name}", []).append(f"{words} {check[:1].lower()}{check[1:]}")
+    for name, deeds in said.items():
+        stage.tell(f"{name} {', '.join(deeds)}{'' if name == hire.name else f' of {hire.name}'}")
+
+
 def payroll_form(stage: Stage, hire: Hire) -> None:
     """The pay contact fills in the payroll form."""
-    task, holder = _open(stage, hire, "form")
-    rate = round(hire.hours / 37, 4)
-    seniority = hire.start(stage.dates).isoformat()
-    _do(stage, task, holder.person, {**hire.pay, "occupation_rate": f"{rate}", "seniority_date": seniority}, "submit")
-    stage.tell(f"{_who(stage, holder)} fills in the payroll form: {hire.name}, {hire.pay['pay_class']}, {hire.hours:g} hours")
+    task, holder = the_task(stage, hire, "form")
+    do(stage, task, holder.person, Decision("submit", "", payroll_values(hire)))
+    stage.tell(f"{who(stage, holder)} fills in the payroll form: {hire.name}, {hire.answers.pay['pay_class']}, {hire.hours:g} hours")
+
+
+def approvals(stage: Stage, hire: Hire) -> None:
+    """Payroll control looks at the pay, where policy asks it."""
+    for task, holder in tasks_of(stage, hire, "approve"):
+        do(stage, task, holder.person, decision_on(stage, hire, task))
+        stage.tell(f"{who(stage, holder)} approves the pay: {hire.name}")
 
 
 def rights(stage: Stage, hire: Hire) -> None:
     """The IT contact confirms the rights that follow from the position, and adds what was asked for."""
-    task, holder = _open(stage, hire, "rights")
-    _do(stage, task, holder.person, {"add": [hire.asks_for]} if hire.asks_for else {}, "confirm")
-    added = f" and adds {hire.asks_for}" if hire.asks_for else ""
-    stage.tell(f"{_who(stage, holder)} confirms what follows from {hire.position}{added}: {hire.name}")
+    task, holder = the_task(stage, hire, "rights")
+    do(stage, task, holder.person, decision_on(stage, hire, task))
+    added = f" and adds {hire.answers.adds}" if hire.answers.adds else ""
+    stage.tell(f"{who(stage, holder)} confirms what follows from {hire.position}{added}: {hire.name}")
 
 
-def _tasks(stage: Stage, hire: Hire, kind: str) -> list[tuple[Task, Holder]]:
-    """The open tasks of a kind in the hire's case, each with who does it here: the first who may."""
-    found = open_tasks(stage.app, case=stage.cases[hire.id])
-    return [(task, may[0]) for task, may in found if task.kind == kind and may]
-
-
-def _open(stage: Stage, hire: Hire, kind: str) -> tuple[Task, Holder]:
-    found = _tasks(stage, hire, kind)
-    if not found:
-        raise IdmError(f"Nobody is asked for a task of the kind '{kind}' in the case of {hire.id}, though it should be open now.")
-    return found[0]
-
-
-def _do(stage: Stage, task: Task, person: str, values: dict[str, Any], decision: str, reason: str = "") -> None:
-    do_task(stage.app, task.id, person, Decision(decision, reason, values), stage.administrator)
-
-
-def _who(stage: Stage, holder: Holder) -> str:
+def who(stage: Stage, holder: Holder) -> str:
+    """Someone who acts, with what they act as."""
     place = f", {stage.app.store.organisation().units[holder.unit].name}" if holder.authority == "manager" else ""
-    return f"{stage.name_of(holder.person)} ({_ROLES[holder.authority]}{place})"
+    return f"{stage.name_of(holder.person)} ({_ROLES.get(holder.authority, holder.authority)}{place})"

@@ -14,18 +14,17 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from idm.demo import ending, findings, people, setting_up, trouble
-from idm.demo.hires import HIRES, REPLAYED, WRONG_ID, WRONG_PATHS, Hire, event, wrong_event
+from idm.demo import ending, everybody, findings, outcome, people, setting_up, trouble
+from idm.demo.hires import REPLAY, WRONG, Hire, event
 from idm.demo.stage import Stage
-from idm.domain.projection import HOME
+from idm.domain.timers import HOME
 from idm.errors import IdmError
+from idm.flow.depart import Word, cancel
 from idm.flow.show import show_case
-from idm.flow.steer import cancel
 from idm.simulators import control
 
-CANCELLED = next(hire for hire in HIRES if hire.cancelled)
-STAYING = tuple(hire for hire in HIRES if not hire.cancelled)
-OWN_HIRE = next(hire for hire in HIRES if hire.id == "hire-08")
+RETURNED_PAPER, WRONG_PAPER, OWN_HIRE, CANCELLED = 1, 5, 8, 10
+"""The hires to which something happens on the way: a paper comes back, a file isn't what it says, a manager's own hire, a cancel."""
 
 
 def run_demo(home: Path, *, keep: bool, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -103,16 +102,18 @@ def _play(stage: Stage) -> list[dict[str, Any]]:
     _accounts(stage, caught)
     _pay_and_rights(stage)
     _change_of_mind(stage)
+    _everybody(stage)
     return _start_dates(stage)
 
 
 def _events(stage: Stage) -> list[tuple[str, str]]:
-    """Twelve events reach the server, and it is killed at work. The lanes that it held then."""
-    stage.head("Twelve hire events come in from the HR system")
+    """Sixty events reach the server, and it is killed at work. The lanes that it held then."""
+    stage.head(f"{len(stage.hires)} hire events come in from the HR system")
     stage.server.wait_ready()
     token = (stage.home / "keys" / "events.token").read_text().strip()
     now = datetime.now(UTC)
-    batch = [*(event(hire, stage.dates, now) for hire in HIRES), wrong_event(stage.dates, now)]
+    sent = [hire for hire in stage.hires if hire.number != REPLAY]
+    batch = [event(hire, now) for hire in sent]
     unknown, _ = stage.server.post(batch, "not the token")
     stage.check("events are taken only with the token", unknown == 401, f"POST /events with a wrong token: {unknown}")
     control.fail(stage.simulators, "ldap", "slow", seconds=0.5)
@@ -120,102 +121,142 @@ def _events(stage: Stage) -> list[tuple[str, str]]:
     caught = trouble.kill_at_work(stage) if status == 207 else []
     items = answer.get("items", [])
     stage.events.extend(items)
-    by_id = {item["id"]: item for item in items}
-    for hire in HIRES:
-        item = by_id.get(hire.id, {})
-        if not item.get("case"):
-            raise IdmError(f"Event {hire.id} was not taken: status {status}.", next_step="See its faults in the answer of POST /events.")
-        stage.cases[hire.id] = item["case"]
-        stage.persons[hire.id] = stage.case(hire).person
-        stage.tell(f"{hire.id}  {item['outcome']}  {hire.name}: {hire.what}")
-    _wrong(stage, by_id.get(WRONG_ID, {}))
+    for hire, item in zip(sent, items, strict=True):
+        _receive(stage, hire, item)
     created = sum(item["outcome"] == "created" for item in items)
-    good = (status, created) == (207, len(HIRES))
-    stage.check("good events of a batch are taken, the bad one comes back", good, f"{status}, {created} created")
+    good = (status, created) == (207, len(stage.taken))
+    stage.tell(f"and {len(stage.others)} more are created, {len(items) - created} refused; what became of each is told at the end")
+    stage.check("good events of a batch are taken, the bad ones come back", good, f"{status}, {created} created")
     control.fail(stage.simulators, "erp", "timeout-after", 1)
     stage.server.launch()
     stage.tell("the server is started again; the ERP system will now do one thing and give no answer")
     stage.server.wait_ready()
-    status, answer = stage.server.post(event(REPLAYED, stage.dates, now), token)
+    status, answer = stage.server.post(event(stage.hire(1), now), token)
     again = answer.get("items", [{}])[0]
-    stage.events.append(again)
-    stage.tell(f"{REPLAYED.id}  {again.get('outcome')}  the same event once more: it is the same case, nothing is done twice")
-    same = again.get("case") == stage.cases[REPLAYED.id] and again.get("outcome") == "replayed"
+    stage.events.insert(REPLAY - 1, again)
+    stage.tell(f"{again.get('id')}  {again.get('outcome')}  the same event once more: it is the same case, nothing is done twice")
+    same = again.get("case") == stage.cases[1] and again.get("outcome") == "replayed"
     stage.check("a replayed event answers with the same case", same and status == 200, f"{status}, case {again.get('case')}")
     return caught
 
 
-def _wrong(stage: Stage, item: dict[str, Any]) -> None:
+def _receive(stage: Stage, hire: Hire, item: dict[str, Any]) -> None:
+    """Take note of what became of an event; tell of it, if it is one of those that are told of one by one."""
+    if hire.number == WRONG:
+        _wrong(stage, hire, item)
+    if item.get("outcome") == "created":
+        stage.cases[hire.number] = item["case"]
+        stage.persons[hire.number] = stage.case(hire).person
+    elif hire.taken:
+        faults = "; ".join(f"{fault['path']} {fault['message']}" for fault in item.get("faults", []))
+        raise IdmError(f"Event {hire.id} was not taken: {faults or item.get('reason')}", next_step="See the answer of POST /events.")
+    if hire in stage.told:
+        stage.tell(f"{hire.id}  {item['outcome']}  {hire.name}: {hire.about}")
+
+
+def _wrong(stage: Stage, hire: Hire, item: dict[str, Any]) -> None:
     paths = sorted(fault["path"] for fault in item.get("faults", []))
-    stage.tell(f"{WRONG_ID}  {item.get('outcome')}  a wrong event; every fault is named at once:")
+    stage.tell(f"{hire.id}  {item.get('outcome')}  a wrong event; every fault is named at once:")
     for fault in item.get("faults", []):
         stage.tell(f"             {fault['path']} {fault['message']}")
-    reserved = stage.app.store.event(str(item.get("source")), WRONG_ID)
-    ok = item.get("outcome") == "refused" and paths == sorted(WRONG_PATHS) and reserved is None
+    reserved = stage.app.store.event(hire.source, hire.id)
+    ok = item.get("outcome") == "refused" and paths == sorted(hire.expected.because.split()) and reserved is None
     stage.check("a wrong event is refused with every fault, and reserves nothing", ok, f"{len(paths)} faults: {', '.join(paths)}")
 
 
 def _contacts(stage: Stage) -> None:
     stage.head("Managers say who takes care of pay and IT, where no standing delegations do")
-    people.own_hire(stage, OWN_HIRE)
-    people.appoint(stage, [hire for hire in HIRES if hire.appoints])
+    people.own_hire(stage, stage.hire(OWN_HIRE))
+    people.appoint(stage, stage.told)
 
 
 def _papers(stage: Stage) -> None:
     stage.head("New employees hand in their papers, and the contacts look at them")
-    for hire in HIRES:
-        if hire.id == "hire-05":
+    for hire in stage.told:
+        if hire.number == WRONG_PAPER:
             people.wrong_paper(stage, hire)
-        people.hand_in(stage, hire)
-        if hire is REPLAYED:
-            people.review(stage, hire, returns="seniority_proof", reason="The second page is missing. Please send all of it.")
+        people.papers(stage, hire)
+        if hire.number == RETURNED_PAPER:
+            people.review(stage, hire, returns="seniority_proof")
             people.again(stage, hire, "seniority_proof")
         else:
             people.review(stage, hire)
+        people.checked(stage, hire)
 
 
 def _accounts(stage: Stage, caught: list[tuple[str, str]]) -> None:
     stage.head("Meanwhile, in the directory, the ERP system and the mail system")
     made = ("account", "profile", "mailbox")
-    stage.until(lambda: all(stage.done(hire, *made) for hire in HIRES), "accounts, profiles and mailboxes are made")
+    stage.until(lambda: all(stage.done(hire, *made) for hire in stage.told), "accounts, profiles and mailboxes are made")
     stage.tell("accounts, ERP profiles and mailboxes are made, all of them closed")
     trouble.check_recovered(stage, caught)
     trouble.check_unanswered(stage)
-    findings.check_doors(stage, "as soon as they are made", stage.app.clock.today())
+    # Who starts today or earlier waits for people only: some of their doors are open already.
+    findings.check_doors(stage, "as soon as they are made", (), aside=_begun(stage, stage.dates.today))
 
 
 def _pay_and_rights(stage: Stage) -> None:
     stage.head("Pay and rights, while the payroll system is away")
     trouble.payroll_goes_away(stage)
-    for hire in HIRES:
+    for hire in stage.told:
         people.payroll_form(stage, hire)
         people.rights(stage, hire)
-    trouble.check_isolated(stage, HIRES)
-    trouble.payroll_comes_back(stage, HIRES)
+        people.approvals(stage, hire)
+    trouble.check_isolated(stage, stage.told)
+    trouble.payroll_comes_back(stage, stage.told)
 
 
 def _change_of_mind(stage: Stage) -> None:
+    hire = stage.hire(CANCELLED)
     stage.head("One of them takes another job")
-    stage.tell(f"{stage.administrator} (administrator) cancels the hire of {CANCELLED.name}: she has taken another job")
-    cancel(stage.app, stage.cases[CANCELLED.id], "she has taken another job", stage.administrator)
-    stage.until(lambda: stage.over(CANCELLED), "everything is taken back")
-    findings.check_taken_back(stage, CANCELLED)
+    stage.tell(f"{stage.administrator} (administrator) cancels the hire of {hire.name}: she has taken another job")
+    cancel(stage.app, stage.cases[hire.number], Word(administrator=stage.administrator, reason="she has taken another job"))
+    stage.until(lambda: stage.over(hire), "everything is taken back")
+    findings.check_taken_back(stage, hire)
     stage.tell("account, profile, mailbox, payroll record and file are taken back in every system")
+
+
+def _everybody(stage: Stage) -> None:
+    stage.head(f"All the same for the {len(stage.others)} others, by the same rules")
+    everybody.someone_is_away(stage)
+    everybody.all_answer(stage, stage.others)
+    everybody.wait_for_the_union(stage, stage.hire(everybody.UNION))
+    stage.until(lambda: all(stage.settled(hire) for hire in stage.others), "every system has done its part")
+    stage.tell("every system has done its part")
 
 
 def _start_dates(stage: Stage) -> list[dict[str, Any]]:
     stage.head("The first days of work")
-    findings.check_doors(stage, "the day before", stage.app.clock.today())
+    dates = stage.dates
+    at_once = _begun(stage, dates.today)
+    findings.check_doors(stage, "before the clock is moved", at_once)
     moved = datetime.now(UTC)
-    for day in (stage.dates.first, stage.dates.second):
-        stage.set_clock(_morning(day))
-        begun = [hire for hire in STAYING if hire.start(stage.dates) <= day]
-        stage.tell(f"the clock is set to {day} 08:00 in Denmark: {len(begun)} of {len(STAYING)} employments have begun")
-        stage.until(partial(_open, stage, begun), "accounts are open")
-        findings.check_doors(stage, str(day), day)
-    stage.until(lambda: all(stage.over(hire) for hire in HIRES), "every case has ended")
-    findings.check_never_early(stage, moved)
+    for day in (dates.first, dates.second):
+        _go_to(stage, day)
+    near = [hire for hire in stage.hires if hire.start <= dates.second]
+    stage.until(lambda: all(stage.over(hire) for hire in near if hire.taken), "every case has come as far as it can")
+    stage.ended |= outcome.outcomes(stage, near)
+    far = [hire for hire in stage.hires if hire.start > dates.second]
+    for hire in far:
+        _go_to(stage, hire.start)
+    stage.until(lambda: all(stage.over(hire) for hire in far if hire.taken), "every case has come as far as it can")
+    stage.ended |= outcome.outcomes(stage, far)
+    findings.check_never_early(stage, moved, at_once)
     return ending.people(stage)
+
+
+def _go_to(stage: Stage, day: date) -> None:
+    """Put the clock to a day, and see that whoever has begun gets in, and nobody else."""
+    stage.set_clock(_morning(day))
+    begun = _begun(stage, day)
+    stage.tell(f"the clock is set to {day} 08:00 in Denmark: {len(begun)} employments have begun")
+    stage.until(partial(_open, stage, begun), "accounts are open")
+    findings.check_doors(stage, str(day), begun)
+
+
+def _begun(stage: Stage, day: date) -> list[Hire]:
+    """The hires whose doors must be open on `day`."""
+    return [hire for hire in stage.taken if hire.expected.opens and hire.start <= day]
 
 
 def _open(stage: Stage, hires: list[Hire]) -> bool:
@@ -227,7 +268,8 @@ def _morning(day: date) -> datetime:
 
 
 def _end(stage: Stage, rows: list[dict[str, Any]], *, keep: bool) -> dict[str, Any]:
-    findings.check_cases(stage)
+    outcome.check_table(stage)
+    findings.check_somebody(stage)
     findings.check_rights(stage, rows)
     findings.check_payroll(stage, rows)
     findings.check_archive(stage)
@@ -237,8 +279,12 @@ def _end(stage: Stage, rows: list[dict[str, Any]], *, keep: bool) -> dict[str, A
     stage.head("What each target system says it holds")
     for line in ending.table(stage, rows):
         stage.tell(line)
-    stage.head(f"How it went for {REPLAYED.name}: idm case graph {stage.cases[REPLAYED.id]}")
-    for line in ending.graph(stage, REPLAYED):
+    stage.head("What became of each event, and what it had to become by the table made beforehand")
+    for line in outcome.table(stage):
+        stage.tell(line)
+    first = stage.hire(1)
+    stage.head(f"How it went for {first.name}: idm case graph {stage.cases[1]}")
+    for line in ending.graph(stage, first):
         stage.tell(line)
     stage.head("What was checked")
     for check in stage.checks:

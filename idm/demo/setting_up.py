@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from idm.bootstrap import open_installation
+from idm.demo.dates import dates_after
 from idm.demo.folder import check_ours, make_empty
-from idm.demo.hires import dates_after
-from idm.demo.municipality import organisation_file, standing
+from idm.demo.hires import hires
+from idm.demo.municipality import DATA, organisation_file, standing
 from idm.demo.server import Server
 from idm.demo.stage import Stage
 from idm.errors import Conflict, IdmError
@@ -79,6 +81,8 @@ def make_installation(home: Path) -> None:
     if text.count(_PATIENT) != 1:
         raise IdmError("The shipped systems.yaml doesn't retry payroll as the demo knows it.")
     systems.write_text(text.replace(_PATIENT, _HASTY))
+    for policy in (DATA / "policies").glob("*.yaml"):
+        shutil.copyfile(policy, home / "policies" / policy.name)
 
 
 def start_simulators(home: Path) -> list[control.Status]:
@@ -91,7 +95,7 @@ def open_stage(home: Path, tell: Callable[[str], None], started: float) -> Stage
     """The stage over the new installation; its server is not started yet."""
     installation = open_installation(_settings(home), pool=6)
     dates = dates_after(installation.app.clock.today())
-    return Stage(home, installation, Server(home), dates, tell, started, _administrator())
+    return Stage(home, installation, Server(home), dates, hires(dates), tell, started, _administrator())
 
 
 def import_municipality(stage: Stage) -> None:
@@ -105,6 +109,7 @@ def import_municipality(stage: Stage) -> None:
     managers = {each.granted_by for each in granted}
     both = sum(each.to == each.granted_by for each in granted) // 2
     stage.tell(f"{len(granted)} standing delegations by {len(managers)} managers, {both} of whom keep both authorities themselves")
+    stage.tell("a central back-up for each authority, and payroll control outside the house for the pay of those who lead")
 
 
 def _settings(home: Path) -> Settings:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from idm.bootstrap import Installation
-from idm.demo.hires import Dates, Hire
+from idm.demo.dates import Dates
+from idm.demo.expected import Ending, Outcome
+from idm.demo.hires import STORY, Hire
 from idm.demo.server import LOG, Server, run_command
 from idm.demo.waiting import until
 from idm.domain.case import Case, CaseState, StepState
 from idm.domain.journey import StepKind
-from idm.domain.projection import HOME
+from idm.domain.timers import HOME
 from idm.errors import CheckFailed, Fault, IdmError
 from idm.flow.changing import graph_of, load
 from idm.ports import App
@@ -27,19 +29,25 @@ _RESTING = (StepState.DONE, StepState.WITHDRAWN, StepState.PENDING)
 
 @dataclass
 class Stage:
-    """What every act of the demo works with. `cases` and `persons`: what idm called each good event's case and person."""
+    """What every act of the demo works with.
+
+    `cases` and `persons`: what idm called the case and person of each event that was taken, by the event's number. `ended`: what became of
+    each event.
+    """
 
     home: Path
     installation: Installation
     server: Server
     dates: Dates
+    hires: tuple[Hire, ...]
     tell_line: Callable[[str], None]
     started: float
     administrator: str
     events: list[dict[str, Any]] = field(default_factory=list)
-    cases: dict[str, str] = field(default_factory=dict)
-    persons: dict[str, str] = field(default_factory=dict)
+    cases: dict[int, str] = field(default_factory=dict)
+    persons: dict[int, str] = field(default_factory=dict)
     checks: list[dict[str, Any]] = field(default_factory=list)
+    ended: dict[int, Outcome] = field(default_factory=dict)
 
     @property
     def app(self) -> App:
@@ -50,6 +58,25 @@ class Stage:
     def simulators(self) -> Path:
         """The folder of the simulated systems."""
         return self.home / "simulators"
+
+    @property
+    def taken(self) -> tuple[Hire, ...]:
+        """The hires that a case came of."""
+        return tuple(hire for hire in self.hires if hire.taken)
+
+    @property
+    def told(self) -> tuple[Hire, ...]:
+        """Those of them that are told of one by one."""
+        return tuple(hire for hire in self.taken if hire.number <= STORY)
+
+    @property
+    def others(self) -> tuple[Hire, ...]:
+        """Those of them that are told of together."""
+        return tuple(hire for hire in self.taken if hire.number > STORY)
+
+    def hire(self, number: int) -> Hire:
+        """The hire of that number."""
+        return self.hires[number - 1]
 
     def head(self, text: str) -> None:
         """Announce an act, with the seconds that have passed."""
@@ -68,7 +95,7 @@ class Stage:
 
     def case(self, hire: Hire) -> Case:
         """The hire's case as it is now."""
-        return load(self.app, self.cases[hire.id]).case
+        return load(self.app, self.cases[hire.number]).case
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
         """Wait for `condition`, with patience. Raises CheckFailed that says what is still under way, and why."""
@@ -84,7 +111,7 @@ class Stage:
             for step in graph_of(self.app, case):
                 status = case.steps[step.id]
                 if step.kind is StepKind.AUTOMATIC and status.state not in _RESTING:
-                    yield Fault(f"{hire}.{step.id}", status.state.value, status.reason or f"attempt {status.attempts}")
+                    yield Fault(f"hire-{hire:02d}.{step.id}", status.state.value, status.reason or f"attempt {status.attempts}")
 
     def done(self, hire: Hire, *steps: str) -> bool:
         """Whether all those steps of the hire's case are done."""
@@ -97,9 +124,10 @@ class Stage:
         return all(case.steps[step.id].state in _RESTING for step in graph_of(self.app, case) if step.kind is StepKind.AUTOMATIC)
 
     def over(self, hire: Hire) -> bool:
-        """Whether the hire's case has ended as it should: completed, or cancelled with everything taken back."""
+        """Whether all that idm can do in the hire's case is done: it is over, or it waits for a person, and nothing is under way."""
         case = self.case(hire)
-        return case.state is (CaseState.CANCELLED if hire.cancelled else CaseState.COMPLETED) and self.settled(hire)
+        wanted = {Ending.CANCELLED: CaseState.CANCELLED, Ending.WAITING: CaseState.WAITING}.get(hire.expected.ends, CaseState.COMPLETED)
+        return case.state is wanted and self.settled(hire)
 
     def name_of(self, person: str) -> str:
         """A person's full name."""

@@ -5,26 +5,53 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from idm.demo import hires
+from idm.demo.dates import dates_after
+from idm.demo.expected import Ending
+from idm.domain.cpr import birth_date
+from idm.domain.people import Cpr
 from idm.errors import BadInput
 from idm.inputs.events import check_hire
 
 TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+ALL = hires.hires(dates_after(TODAY))
 
 
-@pytest.mark.parametrize("today", [TODAY + timedelta(days=days) for days in range(0, 370, 9)])
-def test_people_start_on_two_days_at_least_three_weeks_ahead(today: date) -> None:
-    dates = hires.dates_after(today)
-    assert timedelta(days=21) <= dates.first - today <= timedelta(days=60)
-    assert dates.first.day == 1 and dates.second.day == 15
+def faults(hire: hires.Hire) -> set[str]:
+    try:
+        check_hire(hires.event(hire, NOW), TODAY)
+    except BadInput as refused:
+        return {fault.path for fault in refused.faults}
+    return set()
 
 
-def test_every_event_but_the_wrong_one_is_sound() -> None:
-    dates = hires.dates_after(TODAY)
-    now = datetime(2026, 11, 23, 8, tzinfo=UTC)
-    checked = [check_hire(hires.event(hire, dates, now), TODAY) for hire in hires.HIRES]
-    assert len({event.id for event in checked}) == len(hires.HIRES) == 10
-    assert {event.end_date is None for event in checked} == {True, False}
+def test_there_are_sixty_events_in_order() -> None:
+    assert [hire.number for hire in ALL] == list(range(1, 61))
+    assert sum(hire.taken for hire in ALL) == 47
+    assert sum(hire.expected.ends is Ending.REFUSED for hire in ALL) == 12
 
-    with pytest.raises(BadInput) as raised:
-        check_hire(hires.wrong_event(dates, now), TODAY)
-    assert {fault.path for fault in raised.value.faults} < set(hires.WRONG_PATHS)
+
+@pytest.mark.parametrize("hire", [hire for hire in ALL if hire.taken], ids=lambda hire: str(hire.number))
+def test_every_event_that_must_be_taken_is_sound(hire: hires.Hire) -> None:
+    assert faults(hire) == set()
+
+
+@pytest.mark.parametrize("hire", [hire for hire in ALL if hire.expected.ends is Ending.REFUSED], ids=lambda hire: str(hire.number))
+def test_an_event_that_must_be_refused_is_wrong_in_nothing_else(hire: hires.Hire) -> None:
+    assert faults(hire) <= set(hire.expected.because.split())
+
+
+@pytest.mark.parametrize("today", [TODAY + timedelta(days=days) for days in range(0, 800, 37)])
+def test_ages_hold_whenever_the_demo_is_played(today: date) -> None:
+    by_number = {hire.number: hire for hire in hires.hires(dates_after(today))}
+    for number, age in ((19, 16), (20, 17), (50, 12)):
+        hire = by_number[number]
+        born = birth_date(Cpr(hire.cpr))
+        assert born is not None
+        assert hire.start.year - born.year - ((hire.start.month, hire.start.day) < (born.month, born.day)) == age
+
+
+def test_the_replay_is_the_same_event_and_one_id_comes_with_other_content() -> None:
+    first, again, honest, changed = (ALL[number - 1] for number in (1, hires.REPLAY, 14, 46))
+    assert (first.id, first.cpr, first.start) == (again.id, again.cpr, again.start)
+    assert honest.id == changed.id and honest.hours != changed.hours

@@ -1,0 +1,61 @@
+"""The hires that are told of together: everybody answers what they are asked, and somebody here and there doesn't."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from idm.demo.answering import answer_everything, tasks_of
+from idm.demo.hires import Hire
+from idm.demo.stage import Stage
+from idm.flow.substitute import Absence, substitute
+from idm.flow.waiting import wait
+
+_WORDS = {
+    "appoint": "appointments",
+    "document": "documents handed in",
+    "review": "reviews",
+    "consent": "consents",
+    "ordered": "certificates ordered",
+    "received": "received",
+    "assess": "assessed",
+    "form": "payroll forms",
+    "rights": "rights confirmed",
+    "approve": "approvals by payroll control",
+}
+AWAY, STANDS_IN = "P246", "P256"
+"""The pay contact of School East, who is away, and her colleague at another school, who answers for her."""
+UNION, UNION_WAITS = 60, "negotiation"
+"""The hire whose pay is still negotiated, and the reason that policy has for it."""
+
+
+def someone_is_away(stage: Stage) -> None:
+    """A pay contact goes on leave and leaves a substitute."""
+    today = stage.app.clock.today()
+    substitute(stage.app, Absence(AWAY, STANDS_IN, today, today + timedelta(days=30)), by=AWAY, administrator=stage.administrator)
+    stage.tell(f"{stage.name_of(AWAY)} (pay contact, School East) is away for a month: {stage.name_of(STANDS_IN)} stands in")
+
+
+def all_answer(stage: Stage, hires: tuple[Hire, ...]) -> None:
+    """Everybody answers in all these hires, each with the power that they have."""
+    deeds: Counter[str] = Counter()
+    people: set[str] = set()
+    in_place: set[tuple[str, str]] = set()
+    for hire in hires:
+        for kind, holder in answer_everything(stage, hire):
+            deeds[kind] += 1
+            people.add(holder.person)
+            if holder.substitute_for:
+                in_place.add((holder.person, holder.principal))
+    stage.tell(f"{len(people)} people answer: " + ", ".join(f"{count} {_WORDS.get(kind, kind)}" for kind, count in deeds.most_common()))
+    for person, principal in sorted(in_place):
+        stage.tell(f"{stage.name_of(person)} has answered in place of {stage.name_of(principal)}, and it says so in the audit")
+    stage.check("a substitute answers for who is away", (STANDS_IN, AWAY) in in_place, f"{len(in_place)} substitute(s) answered")
+
+
+def wait_for_the_union(stage: Stage, hire: Hire) -> None:
+    """A pay contact puts a hire off for a reason that policy has; the days don't count as lateness."""
+    task, holder = tasks_of(stage, hire, "form")[0]
+    until = stage.app.clock.today() + timedelta(days=14)
+    wait(stage.app, stage.cases[hire.number], UNION_WAITS, until, holder.person, task_id=task.id, administrator=stage.administrator)
+    stage.tell(f"{stage.name_of(holder.person)} lets the payroll form of {hire.name} wait until {until}: negotiation with the union")
