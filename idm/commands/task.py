@@ -10,6 +10,7 @@ import click
 
 from idm.commands.answer import Answer
 from idm.commands.command import IdmGroup
+from idm.commands.rights_text import rights_lines
 from idm.commands.session import administrator, case_id, demand_known, installation, read_bytes
 from idm.commands.text import local, table
 from idm.domain.authority import Holder
@@ -133,8 +134,7 @@ def _shown(task: dict[str, Any]) -> list[str]:
     lines += [f"  refused: {fault['path']}: {fault['message']} [{fault['rule']}]" for fault in takes.get("refusals", ())]
     lines += [f"  note: {notice['message']} [{notice['rule']}]" for notice in takes.get("notices", ())]
     lines += [f"  pay: {takes['monthly_amount']} kroner a month"] if takes.get("monthly_amount") else []
-    lines += [f"  proposed: {role} by rule {rule}" for role, rule in takes.get("proposed", {}).items()]
-    lines += [f"  may be added: {', '.join(takes['grantable'])}"] if takes.get("grantable") else []
+    lines += rights_lines(takes)
     if task["state"] != "open":
         return [*lines, f"Next: `idm audit list {task['case']}` tells what was decided."]
     if "command" in takes:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from idm.domain.case import Case, Step, StepState
+from idm.domain.grants import PLAIN
 from idm.domain.journey import Graph, StepDef, StepKind
 from idm.domain.projection import task_id
 from idm.domain.timers import falls
@@ -53,6 +54,7 @@ def show_case(app: App, id: str) -> dict[str, Any]:
             for row in rows
         ],
         "documents": document_states(case),
+        "rights": [{"role": role, **case.grants.get(role, PLAIN).as_json()} for role in case.roles],
         "pauses": pauses_shown(app, case),
         "waited_working_days": waited_days(app, case),
         "comments": [comment_shown(comment) for comment in comments_of(app, case.id)],
