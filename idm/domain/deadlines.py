@@ -170,11 +170,21 @@ def _last_of(month: date) -> date:
 
 
 def due_date(
-    policy: DeadlinePolicy, calendar: WorkingDays, kind: str, step: str, opened: date, start: date, *, short: bool = False, paused: int = 0
+    policy: DeadlinePolicy,
+    calendar: WorkingDays,
+    kind: str,
+    step: str,
+    opened: date,
+    start: date,
+    *,
+    needed: date | None = None,
+    short: bool = False,
+    paused: int = 0,
 ) -> date:
     """The working day on which a task is due that opened on `opened`, in a hire that starts on `start`.
 
-    `short`: the hire is at short notice. `paused`: working days for which the task waited with good reason; they don't count.
+    `needed`: when the paper that it is about is needed at the latest. `short`: the hire is at short notice. `paused`: working days for
+    which the task waited with good reason; they don't count.
     """
     if short:
         return calendar.add(opened, policy.short_notice.due + paused)
@@ -182,6 +192,8 @@ def due_date(
     anchor = start if rule.before == START else policy.cut_off(start, calendar)
     # 0 days before means on the anchor, or the last working day before it: after it would be too late.
     wanted = calendar.add(anchor, -rule.days) if rule.days else calendar.on_or_before(anchor)
+    if needed is not None:
+        wanted = min(wanted, calendar.on_or_before(needed))
     soonest = calendar.add(opened, rule.at_least)
     due = max(wanted, soonest)
     return calendar.add(due, paused) if paused else due

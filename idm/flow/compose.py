@@ -157,8 +157,8 @@ _SAYS = {
 
 
 def title_of(policies: Policies, kind: str, language: str) -> str:
-    """A kind of document's title as policy has it now; its id if policy doesn't know it any more."""
-    known = policies.documents.get(kind)
+    """The title of a kind of document or check as policy has it now; its id if policy doesn't know it any more."""
+    known = policies.documents.get(kind) or policies.checks.get(kind)
     return known.titles.get(language, kind) if known is not None else kind
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from idm.domain.case import Case
 from idm.domain.deadlines import DeadlinePolicy, due_date, is_short_notice, overdue
 from idm.domain.hours import HOME
-from idm.domain.journey import Graph
+from idm.domain.journey import Graph, TaskKind
 from idm.domain.pauses import waited
+from idm.domain.policy import Policies
 from idm.domain.projection import Task, tasks
 from idm.domain.working_days import WorkingDays
 from idm.ports import App
@@ -38,11 +39,11 @@ def dated(app: App, before: Case | None, after: Case, changed: Sequence[Task], g
     moves = _moves(before, after)
     if not moves and not any(task.state == "open" for task in changed):
         return tuple(changed)
-    policy = app.policies.current().deadlines
-    days = calendar(policy)
+    policies = app.policies.current()
+    days = calendar(policies.deadlines)
     known = {task.id for task in changed}
     moved = [task for task in tasks(after, graph).values() if task.id not in known and task.state == "open"] if moves else []
-    return tuple(replace(task, due=_due(policy, days, after, task)) if task.state == "open" else task for task in (*changed, *moved))
+    return tuple(replace(task, due=_due(policies, days, after, task)) if task.state == "open" else task for task in (*changed, *moved))
 
 
 def _moves(before: Case | None, after: Case) -> bool:
@@ -52,10 +53,17 @@ def _moves(before: Case | None, after: Case) -> bool:
     return (before.facts.start_date, before.short_notice, before.pauses) != (after.facts.start_date, after.short_notice, after.pauses)
 
 
-def _due(policy: DeadlinePolicy, days: WorkingDays, case: Case, task: Task) -> date:
-    opened = _day(task.since)
+def _due(policies: Policies, days: WorkingDays, case: Case, task: Task) -> date:
+    opened, start = _day(task.since), case.facts.start_date
     paused = waited(case.pauses, task.step, days, opened) if case.pauses else 0
-    return due_date(policy, days, task.kind, task.step, opened, case.facts.start_date, short=case.short_notice, paused=paused)
+    paper = policies.documents.get(task.document) or policies.checks.get(task.document)
+    asked = task.kind in (TaskKind.DOCUMENT.value, TaskKind.CONSENT.value)
+    needed = start + timedelta(days=paper.needed_by) if asked and paper is not None and paper.needed_by is not None else None
+    held = case.documents.get(task.document)
+    if held is not None and held.expires is not None:
+        # It is asked for anew because it ends: what counts is that day, not a start that may be long past.
+        start = needed = held.expires
+    return due_date(policies.deadlines, days, task.kind, task.step, opened, start, needed=needed, short=case.short_notice, paused=paused)
 
 
 def lateness(app: App) -> Lateness:
@@ -82,15 +90,15 @@ class Lateness:
 
 def recount(app: App) -> int:
     """Count the due dates anew if policy or calendar are others than those they were counted by. How many tasks moved."""
-    policy = app.policies.current().deadlines
-    counted_by = f"{policy.source.hash}/{calendar_version()}"
+    policies = app.policies.current()
+    counted_by = f"{policies.deadlines.source.hash}/{policies.files.get('documents.yaml', '')}/{calendar_version()}"
     if app.cache.get(COUNTED_BY, (0.0, ""))[1] == counted_by:
         return 0
     changed = 0
     if app.store.settings().get(COUNTED_BY) != counted_by:
-        days, cases = calendar(policy), app.store.open_cases()
+        days, cases = calendar(policies.deadlines), app.store.open_cases()
         known = [task for task in app.store.tasks(state="open", limit=_ALL) if task.case in cases]
-        due = {task.id: _due(policy, days, cases[task.case], task) for task in known}
+        due = {task.id: _due(policies, days, cases[task.case], task) for task in known}
         changed = app.store.redate({task.id: due[task.id] for task in known if due[task.id] != task.due})
         with app.store.write() as writer:
             writer.put_setting(COUNTED_BY, counted_by)

@@ -75,6 +75,14 @@ def test_justified_waiting_moves_the_due_date_by_as_many_working_days(
     assert CALENDAR.between(without, due_date(POLICY, CALENDAR, kind, kind, opened, start, short=short, paused=paused)) == paused
 
 
+@given(TASKS, DAYS, DAYS, DAYS)
+def test_a_paper_that_is_needed_sooner_is_due_sooner(kind: str, opened: date, start: date, needed: date) -> None:
+    without = due_date(POLICY, CALENDAR, kind, kind, opened, start)
+    due = due_date(POLICY, CALENDAR, kind, kind, opened, start, needed=needed)
+    soonest = CALENDAR.add(opened, POLICY.rule_for(kind, kind).at_least)
+    assert due == max(soonest, min(without, CALENDAR.on_or_before(needed)))
+
+
 def test_a_rule_for_a_step_and_its_documents() -> None:
     policy = replace(POLICY, rules=(DueRule("contract", 1, 0, steps=("review",)), DueRule("rest", 9, 0)))
     start = day("2027-02-01")

@@ -112,6 +112,28 @@ def test_many_processes_count_anew_to_the_same_dates(world: World) -> None:
     assert dues(world, case)["appoint"] == date(2026, 12, 1)
 
 
+def test_a_paper_is_due_when_its_own_rule_needs_it_if_that_is_sooner(world: World) -> None:
+    documents = world.policies.current().documents
+    world.policies.edit(documents={**documents, "contract": replace(documents["contract"], needed_by=-31)})
+    case = world.hire()
+    world.appoint(case)
+    assert dues(world, case)["document-contract"] == date(2026, 12, 4)
+    assert dues(world, case)["document-diploma"] == date(2026, 12, 11)
+
+
+def test_a_paper_that_ends_is_due_by_the_day_it_ends(world: World) -> None:
+    case = world.hire()
+    world.appoint(case)
+
+    def renew(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
+        document = replace(before.documents["contract"], expires=date(2027, 6, 30))
+        return replace(before, documents={**before.documents, "contract": document}), Note("test", "renewed", {})
+
+    change(world.app, case, renew)
+    move(world, case, "2027-01-05")
+    assert dues(world, case)["document-contract"] == date(2027, 6, 14)
+
+
 def test_how_late_and_in_what_order(world: World) -> None:
     early, late = world.hire("h1"), world.hire("h2", start="2026-12-01")
     world.clock.set_day(date(2026, 12, 10))
