@@ -106,12 +106,13 @@ def _settled(actor: Actor, judge: _Judge, levels: list[_Level], escalated: int) 
     also: dict[str, Holder] = {}
     beyond: dict[str, Holder] = {}
     for index, level in enumerate(levels):
+        further = nearest < index <= reach
         for holder in level.asked:
             kept = asked if index <= reach else beyond
-            kept.setdefault(holder.person, replace(holder, escalated=True) if nearest < index <= reach else holder)
+            kept.setdefault(holder.person, replace(holder, escalated=True) if further else holder)
         for holder in level.also:
             if index <= reach:
-                also.setdefault(holder.person, holder)
+                also.setdefault(holder.person, replace(holder, escalated=True) if further else holder)
     return Resolution(
         actor,
         tuple(asked.values()),

@@ -138,14 +138,13 @@ def _decided(drawn: Drawn, matter: Matter, actor: Actor, chance: random.Random) 
     eyes: list[str] = []
     for _ in range(2):
         asked = replace(matter, seen=frozenset(eyes))
-        found = resolve(actor, asked, drawn.day, drawn.organisation, drawn.powers)
+        levels = chance.choice((0, 0, 1, 3))
+        found = resolve(actor, asked, drawn.day, drawn.organisation, drawn.powers, escalated=levels)
         yield from Model(actor, asked, drawn.day, drawn.organisation, drawn.powers).faults(found)
         shuffled = list(drawn.powers.delegations)
         chance.shuffle(shuffled)
-        if (
-            resolve(actor, asked, drawn.day, drawn.organisation, replace(drawn.powers, delegations=tuple(shuffled))).holders
-            != found.holders
-        ):
+        again = replace(drawn.powers, delegations=tuple(shuffled))
+        if resolve(actor, asked, drawn.day, drawn.organisation, again, escalated=levels) != found:
             yield "another order of the rows gives another answer"
         if not found.holders:
             return
