@@ -13,7 +13,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from idm.errors import Damaged, Unavailable
 
-_DAMAGED = ("malformed", "not a database", "disk image")
+_DAMAGED = ("malformed", "not a database", "disk image", "invalid page", "could not read block", "missing chunk")
+"""What SQLite (sqlite3_errstr) and PostgreSQL say where what they hold is damaged."""
+_READ_ONLY = "read-only transaction"
+"""What PostgreSQL says, as a fault of whoever asked, where the database takes no changes."""
 
 
 @contextmanager
@@ -40,7 +43,7 @@ def _unavailable(url: URL, error: Exception, writing: bool) -> Unavailable | Non
     text = _said(error)
     if any(word in text for word in _DAMAGED):
         return damaged(url, text)
-    known = isinstance(error, OperationalError | InterfaceError | sqlite3.OperationalError)
+    known = isinstance(error, OperationalError | InterfaceError | sqlite3.OperationalError) or _READ_ONLY in text
     if not known:
         if "does not exist" in text and "relation" in text:
             return Unavailable(f"The database {address} has no tables yet.", next_step="Run `idm db upgrade`.")
@@ -51,8 +54,12 @@ def _unavailable(url: URL, error: Exception, writing: bool) -> Unavailable | Non
 
 def damaged(url: URL, text: str) -> Damaged:
     """The error of a database file whose content is broken."""
+    file = file_of(url)
+    if file is None:
+        address = url.render_as_string(hide_password=True)
+        return Damaged(f"The database {address} is damaged: {text}.", next_step="Stop idm, and restore the database from a back-up.")
     return Damaged(
-        f"The database file {file_of(url) or url.render_as_string(hide_password=True)} is damaged: {text}.",
+        f"The database file {file} is damaged: {text}.",
         next_step="Stop idm, keep a copy of the file and of those beside it (-wal, -shm), restore it from a back-up, and run "
         "`idm doctor`, which checks every page.",
     )

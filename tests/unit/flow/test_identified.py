@@ -21,9 +21,9 @@ HR = "hr-4711"
 START = date.fromisoformat(data.START)
 
 
-def hired(world: World, id: str = "h1") -> Person:
+def hired(world: World, id: str = "h1", start: str = data.START) -> Person:
     """Somebody whom idm met first in a hire event."""
-    person = world.store.person(world.case(world.hire(id)).person)
+    person = world.store.person(world.case(world.hire(id, start=start)).person)
     assert person is not None and person.id.startswith("p-")
     return person
 
@@ -71,6 +71,17 @@ def test_hrs_employment_is_that_of_the_case_where_unit_position_and_first_day_ag
     assert case_by(world.app, "hr-e-1").id == before.case
 
 
+def test_whom_hr_named_first_has_one_employment_though_a_hire_event_and_hrs_file_both_tell_of_it(world: World) -> None:
+    tove = world.store.person(data.TEACHER)
+    assert tove is not None
+    case = world.hire("h1", unit="school_south", cpr=tove.cpr.reveal())
+    again = employment(data.TEACHER, "hr-e-9", unit="school_south")
+    import_organisation(world.app, [], [], [tove], [again], "admin")
+
+    assert [each.id for each in world.store.employments(data.TEACHER)] == [f"e-{data.TEACHER}", world.case(case).employment]
+    assert case_by(world.app, "hr-e-9").id == case
+
+
 def test_another_employment_is_a_second_one(world: World) -> None:
     person = hired(world)
     take(world, as_hr_lists(person), employment(HR, unit="school_south"), employment(HR, "hr-e-2", start=date(2027, 2, 1)))
@@ -95,7 +106,7 @@ def test_an_employment_without_an_id_is_found_too(world: World) -> None:
 
 
 def test_either_id_decides_delegates_and_manages(world: World) -> None:
-    person = hired(world)
+    person = hired(world, start="2026-11-01")
     units = (Unit("school_south", "Sydskolen", "schools", HR),)
     take(world, as_hr_lists(person), units=units)
     assert world.store.organisation().units["school_south"].manager == person.id

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from idm.errors import Unavailable
+from idm.errors import Damaged, Unavailable
 from idm.store.engine import Database
 from tests.servers.ports import free_port
 from tests.support.databases import migrated, sqlite_url
@@ -128,3 +129,62 @@ def test_what_is_written_is_seen_by_a_reader_only_when_it_is_committed(database_
 def test_migrating_twice_is_migrating_once(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path / "x.sqlite")
     assert migrated(migrated(url)) == url
+
+
+def test_a_disk_that_takes_no_more_is_said_with_its_file_and_all_goes_on_when_it_does_again(sqlite_template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "idm.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    database = Database(sqlite_url(path), 2)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def write(name: str) -> None:
+        with database.writing() as connection:
+            connection.execute(text("insert into settings values (:name, :text)"), {"name": name, "text": "x" * 100_000})
+
+    try:
+        write("before")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.with_name("idm.sqlite-wal").stat().st_size, before[1]))
+        try:
+            with pytest.raises(Unavailable) as refusal:
+                write("meanwhile")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert str(path) in refusal.value.message and "Nothing of it was written" in refusal.value.message
+        assert str(tmp_path) in refusal.value.next_step
+        assert database.trouble is refusal.value
+        assert database.try_writing() is None and database.trouble is None
+        with database.reading() as connection:
+            assert connection.execute(text("select count(*) from settings where name in ('before', 'meanwhile')")).scalar() == 1
+    finally:
+        database.close()
+
+
+def test_damage_that_was_met_stays_until_every_page_was_found_well(sqlite_template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "idm.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:8192] + b"\x55" * (len(whole) - 8192))
+    database = Database(sqlite_url(path), 1)
+    try:
+        with pytest.raises(Damaged), database.reading() as connection:
+            connection.execute(text("select count(*) from cases, people, audit"))
+        assert isinstance(database.try_writing(), Damaged)
+        database.close()
+        path.write_bytes(whole)
+        assert isinstance(database.try_writing(), Damaged), "a look at every page is not taken each time"
+        assert database.quick_check() is None
+    finally:
+        database.close()
+
+
+def test_a_postgresql_that_takes_no_changes_is_said_so(postgres_url: str) -> None:
+    migrated(postgres_url)
+    database = Database(postgres_url, 1)
+    try:
+        with database.writing() as connection:
+            name = connection.execute(text("select current_database()")).scalar_one()
+            connection.exec_driver_sql(f'alter database "{name}" set default_transaction_read_only = on')
+    finally:
+        database.close()
+    error = ask(postgres_url, "delete from cases", write=True)
+    assert "read-only" in error.message and "Nothing of it was written" in error.message and error.next_step
