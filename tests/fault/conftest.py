@@ -18,8 +18,11 @@ KIND = "contract"
 
 
 def one_document(documents: dict[str, Any]) -> None:
-    """Ask for one kind of document only."""
-    documents["documents"] = {KIND: documents["documents"][KIND]}
+    """Ask for one kind of document only: the others, which payroll's tables name, are asked of directors."""
+    for kind, rule in documents["documents"].items():
+        if kind != KIND:
+            rule.pop("when", None)
+            rule["positions"] = ["director"]
 
 
 def begun(stack: Stack, name: str) -> str:
