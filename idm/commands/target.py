@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from idm.commands.answer import Answer
 from idm.commands.command import IdmGroup, single
 from idm.commands.session import installation
+from idm.domain.case import CaseState
 
 target = IdmGroup("target", help="The target systems.", examples=("idm target show ldap", "idm target show payroll e-9mzq47kd2c"))
 
@@ -56,21 +58,35 @@ def _told(item: dict[str, Any]) -> list[str]:
 @click.argument("id")
 def explain(id: str) -> Answer:
     """Say why each record and right of an employment (or case) should be there: rule, file and line, policy, case, approver."""
+    from idm.flow.explain import case_by
     from idm.flow.explain import explain as reasons
 
     with installation() as found:
         items = reasons(found.app, id)
+        cancelled = case_by(found.app, id).state is CaseState.CANCELLED
     lines: list[str] = []
     for item in items:
         if "entitlement" in item:
             lines.append(f"    right {item['entitlement']}")
-            lines.extend(f"        {_reason(reason)}" for reason in item["reasons"])
+            lines.extend(f"        {line}" for line in because(item["reasons"]))
         else:
             lines.append(f"{item['system']}: {item['kind']} {item['key']}, {item['state']}")
-            lines.extend(f"    {_reason(reason)}" for reason in item["reasons"])
-    return Answer({"items": items}, lines or ["Nothing should be there: no approved fact asks for anything yet."])
+            lines.extend(f"    {line}" for line in because(item["reasons"]))
+    return Answer({"items": items}, lines or [NOTHING_ANY_MORE if cancelled else NOTHING_YET])
 
 
-def _reason(reason: dict[str, Any]) -> str:
-    approver = f", approved by {reason['approver']}" if reason["approver"] else ""
-    return f"because of {reason['rule']} ({reason['file']}:{reason['line']}, {reason['policy_hash'][:12]}), case {reason['case']}{approver}"
+NOTHING_YET = "Nothing should be there: no approved fact asks for anything yet."
+NOTHING_ANY_MORE = "Nothing should be there any more: this hire was cancelled. `idm case show` tells how far it was taken back."
+
+
+def because(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The reasons in words, a line for each rule and case, with all who approved the facts that it goes by."""
+    approvers: dict[tuple[Any, ...], list[str]] = {}
+    for reason in reasons:
+        told = approvers.setdefault(tuple(reason[name] for name in ("rule", "file", "line", "policy_hash", "case")), [])
+        if reason["approver"] and reason["approver"] not in told:
+            told.append(reason["approver"])
+    return [
+        f"because of {rule} ({file}:{line}, {hash[:12]}), case {case}{', approved by ' + ', '.join(people) if people else ''}"
+        for (rule, file, line, hash, case), people in approvers.items()
+    ]

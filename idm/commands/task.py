@@ -124,6 +124,8 @@ def _shown(task: dict[str, Any]) -> list[str]:
         lines.append(f"  due on {task['due']}{f', {_late(task)} ago' if task['overdue'] else ''}")
     lines += [f"  {person} may do it: {basis}" for person, basis in task["basis"].items()] or ["  Nobody may do it: use `idm delegate`."]
     lines += [f"  why: {task['reason']}"] if task["reason"] else []
+    if "document" in takes:
+        lines.append(f"  document: {takes['document']['id']} ({takes['document']['name']}); read it with `idm document get`")
     lines += [f"  decisions: {', '.join(takes['decisions'])}"] if takes["decisions"] else []
     for asked in takes.get("fields", ()):
         choices = f" ({', '.join(asked['choices'])})" if asked.get("choices") else ""
