@@ -22,21 +22,24 @@ def example_faults(draft: Draft, policies: Policies, organisation: Organisation 
     if roles := draft.one(RolesFile):
         file, model = roles
         for id_, example in model.examples.items():
-            unknown = list(_unknown(file, id_, example.given, organisation)) if organisation is not None else []
+            unknown = list(_unknown(file, id_, example.given, organisation))
             yield from unknown
             path = _path(example.given, organisation)
             if path is not None and not unknown:
                 yield from _held_against(file, id_, example, policies.proposed_roles(invented(example.given, path, policies.groups)))
 
 
-def _unknown(file: ReadFile, id_: str, given: Given, organisation: Organisation) -> Iterator[Fault]:
+def _unknown(file: ReadFile, id_: str, given: Given, organisation: Organisation | None) -> Iterator[Fault]:
+    """A fault for a place that the organisation doesn't have. An example that names all units up to the top stands for itself."""
+    if organisation is None or not isinstance(given.unit, str):
+        return
     at = ("examples", id_, "given")
     if given.position not in organisation.positions:
         hint = nearest(given.position, organisation.positions)
         yield file.fault((*at, "position"), "example", f"the organisation has no position '{given.position}'{hint}")
-    unit = given.unit if isinstance(given.unit, str) else given.unit[0]
-    if unit not in organisation.units:
-        yield file.fault((*at, "unit"), "example", f"the organisation has no unit '{unit}'{nearest(unit, organisation.units)}")
+    if given.unit not in organisation.units:
+        hint = nearest(given.unit, organisation.units)
+        yield file.fault((*at, "unit"), "example", f"the organisation has no unit '{given.unit}'{hint}")
 
 
 def _path(given: Given, organisation: Organisation | None) -> tuple[str, ...] | None:
