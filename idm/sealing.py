@@ -20,9 +20,9 @@ from typing import IO, Any
 
 from idm.domain.seals import NOTHING, Anchored
 from idm.errors import Conflict, Unavailable
-from idm.vault_keys import sync_folder
+from idm.vault_keys import SEALS, sync_folder
 
-KEYS = "seal.keys"
+KEYS = SEALS
 """The key file's name in the keys folder."""
 
 ANCHOR = Path("anchor") / "seals.jsonl"

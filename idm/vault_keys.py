@@ -22,6 +22,7 @@ from idm.errors import CheckFailed, Conflict, Unavailable
 
 MASTER = "master.keys"
 INDEX = "index.key"
+SEALS = "seal.keys"
 INDEX_BYTES = 32
 
 _RESTORE = "Restore the keys folder from its back-up; without it nothing encrypted can be read."
@@ -141,7 +142,8 @@ class KeyRing:
 
 def exposed(folder: Path) -> list[Path]:
     """What in `folder` (and the folder itself) somebody other than its owner may read or write."""
-    return [path for path in (folder, folder / MASTER, folder / INDEX) if path.exists() and path.stat().st_mode & 0o077]
+    files = (folder / MASTER, folder / INDEX, folder / SEALS)
+    return [path for path in (folder, *files) if path.exists() and path.stat().st_mode & 0o077]
 
 
 def _read(path: Path) -> bytes:

@@ -73,6 +73,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         with installation() as found:
             yield Check("installation", True, f"a {found.kind} installation, business time {local(found.app.clock.now())} in Denmark")
             yield from _systems(found)
+            yield _check("audit", lambda: _audit(found))
             yield _check("tasks", lambda: _tasks(found))
             yield _check("notices", lambda: _notices(found))
             yield _check("payroll tables", lambda: _payroll(found))
@@ -111,6 +112,12 @@ def _keys(home: Path) -> str:
         names = ", ".join(str(path) for path in open_to_others)
         raise CheckFailed(f"Others may read or write {names}.", next_step=f"chmod 700 {home / 'keys'}; chmod 600 {home / 'keys'}/*")
     return f"{home / 'keys'} is whole and idm's alone"
+
+
+def _audit(found: Installation) -> str:
+    from idm.flow.seal import sealing_in_words
+
+    return sealing_in_words(found.app)
 
 
 def _policies(home: Path) -> str:

@@ -84,6 +84,21 @@ def accept_restore(app: App, reason: str, administrator: str) -> Anchored:
     return newest
 
 
+def sealing_in_words(app: App) -> str:
+    """How sealing stands. Raises `Unavailable` if an anchor can't be read, `CheckFailed` if it knows a seal that the database lacks."""
+    if app.sealing is None:
+        return "nothing seals the audit here"
+    _demand_whole(app, app.sealing)
+    newest = app.store.newest_seal().number
+    with app.store.audit_snapshot() as snapshot:
+        unsealed, oldest = snapshot.unsealed()
+    waits = (
+        f"{unsealed} entries to seal, the oldest for {round(age(oldest, app.clock.now()))} seconds" if unsealed else "all entries sealed"
+    )
+    key = "" if app.sealing.keys is not None else "; the key lies on another machine, or `idm audit key` makes one"
+    return f"{newest} seal(s), {waits}{key}"
+
+
 def _demand_key(app: App) -> tuple[Sealing, SealKeys]:
     if app.sealing is None or app.sealing.keys is None:
         raise Unavailable(

@@ -30,6 +30,9 @@ def test_create_makes_private_files_and_open_reads_them(tmp_path: Path) -> None:
     assert exposed(folder) == []
     (folder / INDEX).chmod(0o640)
     assert exposed(folder) == [folder / INDEX]
+    (folder / "seal.keys").write_text("k-1 00\n")
+    (folder / "seal.keys").chmod(0o644)
+    assert exposed(folder) == [folder / INDEX, folder / "seal.keys"]
 
 
 @pytest.mark.parametrize("there", [MASTER, INDEX, "something-else"])

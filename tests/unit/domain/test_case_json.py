@@ -11,6 +11,7 @@ from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, 
 from idm.domain.case_json import decode, encode, micros, moment
 from idm.domain.four_eyes import FirstLook
 from idm.domain.journey import Actor, Paper
+from idm.domain.pauses import Pause
 
 TEXT = st.text(max_size=8)
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - a bound, made aware by hypothesis
@@ -30,6 +31,7 @@ PAPERS = st.builds(
     st.integers(0, 99),
     st.none() | st.integers(0, 99),
 )
+PAUSES = st.builds(Pause, TEXT, st.dates(), st.dates(), TEXT, TEXT, st.none() | st.dates(), TEXT)
 CASES = st.builds(
     Case,
     id=TEXT,
@@ -52,6 +54,7 @@ CASES = st.builds(
     values=st.dictionaries(TEXT, st.dictionaries(TEXT, TEXT, max_size=3), max_size=2),
     roles=st.dictionaries(TEXT, st.dictionaries(TEXT, st.lists(TEXT, max_size=3).map(tuple), max_size=2), max_size=2),
     undo=st.lists(TEXT, max_size=2).map(tuple),
+    pauses=st.lists(PAUSES, max_size=2).map(tuple),
 )
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from idm.domain.seals import Anchored
-from idm.errors import Unavailable
+from idm.errors import CheckFailed, Unavailable
 from idm.flow import seal
-from idm.flow.seal import accept_restore, seal_audit, sweep_seals
+from idm.flow.seal import accept_restore, seal_audit, sealing_in_words, sweep_seals
 from idm.flow.verify import verify_audit
 from idm.ports import Sealing
 from idm.sealing import AnchorFiles, SealKeyFile
@@ -144,3 +144,16 @@ def test_only_one_process_leads_on_postgresql(new_world: Callable[..., World], t
         assert leads
         assert sweep_seals(world.app) == (1 if world.database.sqlite else 0)
     assert sweep_seals(world.app) == (0 if world.database.sqlite else 1)
+
+
+def test_how_sealing_stands_is_said_in_words(sealing: World) -> None:
+    case = sealing.hire()
+    assert sealing_in_words(sealing.app) == "0 seal(s), 2 entries to seal, the oldest for 0 seconds"
+    seal_audit(sealing.app)
+    assert sealing_in_words(sealing.app) == "1 seal(s), all entries sealed"
+    assert sealing_in_words(replace(sealing.app, sealing=None)) == "nothing seals the audit here"
+    assert sealing.app.sealing is not None
+    sealing.app.sealing.anchor.append(Anchored(7, "unknown"), sealing.clock.machine())
+    sealing.appoint(case)
+    with pytest.raises(CheckFailed, match="knows seal 7"):
+        sealing_in_words(sealing.app)
