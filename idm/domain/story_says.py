@@ -145,10 +145,10 @@ def _ground(entry: Entry, payload: Mapping[str, Any], names: Names, words: Words
     if payload.get("substitute_for"):
         yield clause(words, "substitute", names=_people(payload["substitute_for"], names, words))
     via = str(payload.get("via", ""))
-    if via.startswith("team"):
-        yield clause(words, "team", name=via.partition(":")[2] or via)
-    elif via == "backup":
-        yield clause(words, "backup")
+    if via in ("team", "backup"):
+        yield clause(words, via)
+    if str(payload.get("basis", "")).startswith("on escalation"):
+        yield clause(words, "escalated")
     given = names.approvals.get(str(payload.get("step", "")))
     decided = given is not None and given.at == entry.at and given.by == entry.actor and not entry.action.endswith("-return")
     if given is not None and decided and not via and not payload.get("substitute_for") and f"ground-{given.authority}" in words.clauses:

@@ -127,6 +127,16 @@ def test_a_decision_says_on_whose_word_it_was_made() -> None:
     assert told == ["10:00 Pia Lønholm accepted: Signed contract. As pay contact, on the word of Nanna Nord."]
 
 
+def test_a_back_up_a_team_and_who_got_it_by_escalation_say_so() -> None:
+    def why(**power: str) -> str:
+        [told] = story((0, "ivan", "review-accept", {"step": "review", "kind": "contract", **power}))
+        return told.removeprefix("10:00 Ivan Teknik accepted: Signed contract. ")
+
+    assert why(via="backup", basis="central back-up for pay") == "As central back-up."
+    assert why(via="team", basis="pay contact of town") == "As a member of the team that holds the authority."
+    assert why(basis="on escalation: manager of town") == "As it was not done in time."
+
+
 def test_standing_delegations_that_named_the_contacts_are_told() -> None:
     taken = {"by_itself": {"appoint": {"approver": "boss", "delegation": "d-1"}}}
     assert story((0, "/hr", "hire-taken", taken)) == [
