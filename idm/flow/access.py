@@ -15,7 +15,9 @@ def take_access(app: App, person: str, reason: str, administrator: str) -> str:
     if not words:
         fault = Fault("reason", "required", "say in a few words why they have no access")
         raise BadInput("The reason is missing.", faults=[fault], next_step="Give it with --reason; nothing was changed.")
-    _write(app, found, words, administrator, "access-taken")
+    with app.store.write() as writer:
+        writer.put_access(found, words, administrator, app.clock.now())
+        note(app, writer, administrator, "access-taken", {"person": found, "reason": words})
     return found
 
 
@@ -24,7 +26,9 @@ def give_access(app: App, person: str, administrator: str) -> str:
     found = _known(app, person)
     if found not in app.store.without_access():
         raise Conflict(f"{found} has access already.", next_step="Nothing is to be done.")
-    _write(app, found, "", administrator, "access-given")
+    with app.store.write() as writer:
+        writer.put_access(found, "", administrator, app.clock.now())
+        note(app, writer, administrator, "access-given", {"person": found})
     return found
 
 
@@ -34,8 +38,3 @@ def _known(app: App, person: str) -> str:
         raise NotFound(f"There is no person '{person}'.", next_step="`idm org people` lists them.")
     return found
 
-
-def _write(app: App, person: str, reason: str, administrator: str, action: str) -> None:
-    with app.store.write() as writer:
-        writer.put_access(person, reason, administrator, app.clock.now())
-        note(app, writer, administrator, action, {"person": person, **({"reason": reason} if reason else {})})

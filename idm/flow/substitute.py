@@ -63,7 +63,10 @@ def substitute(app: App, wanted: Absence, *, by: str = "", administrator: str = 
             return held
     with app.store.write() as writer:
         writer.put_substitution(entered)
-        note(app, writer, by or administrator, "substituted" if other else "away", _told(entered, administrator))
+        if other:
+            note(app, writer, by or administrator, "substituted", _told(entered, administrator))
+        else:
+            note(app, writer, by or administrator, "away", _told(entered, administrator))
     return entered
 
 

@@ -40,6 +40,9 @@ WHERE = {
     "step": ("journeys/hire.yaml", "steps"),
     "system": ("systems.yaml", "systems"),
     "reason": ("waiting.yaml", "reasons"),
+    "team": ("authority.yaml", "teams"),
+    "backup": ("authority.yaml", "backups"),
+    "four_eyes": ("authority.yaml", "four_eyes"),
 }
 """Which file each kind of example belongs into, and under which key."""
 
@@ -52,6 +55,7 @@ def put(folder: Path, block: Block) -> None:
     example = yaml.safe_load(block.text)
     assert list(example) == [name], block
     content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - plain texts, as idm reads them
+    content.setdefault(key, {})
     content[key] |= yaml.load(block.text, Loader=yaml.BaseLoader)  # noqa: S506
     path.write_text(_typed(content), encoding="utf-8")
 
@@ -60,7 +64,7 @@ def _typed(content: Any) -> str:
     """YAML again, with numbers and true or false as the reader knows them."""
     text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
     keyed = re.sub(r"^(\s+(?:by_itself|grantable|rights|posting|required|start_tls): )'(true|false)'", r"\1\2", text, flags=re.MULTILINE)
-    number = r"lane_limit|first|factor|most|minimum|maximum|username_length|deadline|circuit_failures|cool_down|longest_days"
+    number = r"lane_limit|first|factor|most|minimum|maximum|username_length|deadline|circuit_failures|cool_down|longest_days|every_months|grace_days|warn_days"
     return re.sub(rf"^(\s+(?:{number}): )'([\d.]+)'", r"\1\2", keyed, flags=re.MULTILINE)
 
 

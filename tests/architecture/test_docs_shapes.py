@@ -116,9 +116,33 @@ def _hire(folder: Path) -> dict[str, Any]:
     answers |= _people_say(folder, case)
     for command in ("case show", "case graph", "document list", "explain", "audit list"):
         answers[f"idm {command}"] = ask(*command.split(), case)
+    answers |= _powers(case)
     answers["idm target show"] = ask("target", "show", "ldap", case)
     document = answers["idm document list"]["items"][0]["id"]
     answers["idm document get"] = ask("document", "get", document, "--out", str(folder / "got.pdf"))
+    return answers
+
+
+def _powers(case: str) -> dict[str, Any]:
+    near = ask("delegate", "--authority", "pay", "--unit", "school_north", "--to", data.HEAD_SOUTH, "--amount", "50000")["items"][0]["id"]
+    confirmed = ask("delegations", "confirm", near, "--as", data.DIRECTOR)
+    entered = ask("substitute", "set", data.HEAD_SOUTH, "--by", data.TEACHER)
+    taken = ask("access", "take", data.PAY, "--reason", "account locked")
+    away = ask("substitute", "set", data.IT, "--away")["id"]
+    answers = {
+        "idm delegations confirm": confirmed,
+        "idm delegations resolve": ask("delegations", "resolve", "--case", case),
+        "idm delegations export": ask("delegations", "export"),
+        "idm delegations used": ask("delegations", "used", "--case", case),
+        "idm substitute set": entered,
+        "idm substitute list": ask("substitute", "list"),
+        "idm substitute end": ask("substitute", "end", entered["id"]),
+        "idm access take": taken,
+        "idm access list": ask("access", "list"),
+        "idm access give": ask("access", "give", data.PAY),
+    }
+    ask("substitute", "end", away)
+    ask("delegations", "revoke", near)
     return answers
 
 
