@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 from idm.demo.answering import answer_everything, tasks_of
 from idm.demo.hires import Hire
@@ -23,6 +25,8 @@ _WORDS = {
     "rights": "rights confirmed",
     "approve": "approvals by payroll control",
 }
+AT_ONCE = 3
+"""In how many hires people answer at the same time, as they would."""
 AWAY, STANDS_IN = "P246", "P256"
 """The pay contact of School East, who is away, and her colleague at another school, who answers for her."""
 UNION, UNION_WAITS = 60, "negotiation"
@@ -41,12 +45,13 @@ def all_answer(stage: Stage, hires: tuple[Hire, ...]) -> None:
     deeds: Counter[str] = Counter()
     people: set[str] = set()
     in_place: set[tuple[str, str]] = set()
-    for hire in hires:
-        for kind, holder in answer_everything(stage, hire):
-            deeds[kind] += 1
-            people.add(holder.person)
-            if holder.substitute_for:
-                in_place.add((holder.person, holder.principal))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answered = [deed for deeds_of_one in pool.map(partial(answer_everything, stage), hires) for deed in deeds_of_one]
+    for kind, holder in answered:
+        deeds[kind] += 1
+        people.add(holder.person)
+        if holder.substitute_for:
+            in_place.add((holder.person, holder.principal))
     stage.tell(f"{len(people)} people answer: " + ", ".join(f"{count} {_WORDS.get(kind, kind)}" for kind, count in deeds.most_common()))
     for person, principal in sorted(in_place):
         stage.tell(f"{stage.name_of(person)} has answered in place of {stage.name_of(principal)}, and it says so in the audit")
