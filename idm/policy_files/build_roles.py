@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 
 from idm.domain.matching import Circumstances, Group, groups_of
 from idm.domain.roles import NAMED, Conflict, DataLimit, Grantable, Role, RoleRule
 from idm.policy_files.models_roles import DataLimits, Given, Granting, RolesFile
 from idm.policy_files.read import ReadFile
-from idm.policy_files.when import GroupsFile, match_of
+from idm.policy_files.when import GroupsFile, decimal, match_of
 
 
 def groups(file: ReadFile, model: GroupsFile) -> dict[str, Group]:
@@ -45,7 +44,7 @@ def _grantable(given: bool | Granting) -> Grantable | None:
 def _limit(given: DataLimits | None) -> DataLimit:
     if given is None:
         return DataLimit()
-    amount = Decimal(str(given.amount)) if given.amount is not None else None
+    amount = decimal(given.amount)
     if isinstance(given.units, list):
         return DataLimit(NAMED, tuple(given.units), amount)
     return DataLimit(given.units or "", (), amount)
@@ -86,7 +85,7 @@ def invented(given: Given, unit_path: tuple[str, ...], groups: Mapping[str, Grou
         start_date=_DAY,
         end_date=_DAY if given.temporary else None,
         citizenship=given.citizenship or "",
-        weekly_hours=Decimal(str(given.weekly_hours)) if given.weekly_hours is not None else None,
+        weekly_hours=decimal(given.weekly_hours),
         hourly=given.hourly,
         born=_DAY.replace(year=_DAY.year - given.age) if given.age is not None else None,
         new_person=given.new_person,

@@ -74,8 +74,8 @@ def match_of(when: When | None) -> Match:
         units=tuple(when.units or ()),
         groups=tuple(when.groups or ()),
         citizenship=tuple(when.citizenship or ()),
-        hours_from=_decimal(when.hours_from),
-        hours_below=_decimal(when.hours_below),
+        hours_from=decimal(when.hours_from),
+        hours_below=decimal(when.hours_below),
         temporary=when.temporary,
         hourly=when.hourly,
         age_from=when.age_from,
@@ -85,9 +85,12 @@ def match_of(when: When | None) -> Match:
         notice_below=when.notice_below,
         agreements=tuple(when.agreements or ()),
         pay_classes=tuple(when.pay_classes or ()),
-        amount_from=_decimal(when.amount_from),
+        amount_from=decimal(when.amount_from),
     )
 
 
-def _decimal(number: float | None) -> Decimal | None:
-    return None if number is None else Decimal(str(number))
+def decimal(number: float | None) -> Decimal | None:
+    """A number of a policy file, exactly as it is written there: 50000 without decimals."""
+    if number is None:
+        return None
+    return Decimal(int(number)) if number == int(number) else Decimal(str(number))

@@ -179,6 +179,7 @@ def test_what_a_cancelled_hire_was_to_hold_excludes_nothing(world: World) -> Non
 def test_a_conflict_may_be_accepted_with_a_reason_that_stays_on_record(world: World) -> None:
     world.import_municipality()
     world.policies.edit(conflicts=(Conflict("apart", ("purchaser", "teaching"), NEEDS_REASON),))
+    edit_role(world, "purchaser", limit=DataLimit())
     case = appointed(world)
     (fault,) = refused(world, case, "purchaser")
     assert (fault.path, fault.rule) == ("reason", "conflict")

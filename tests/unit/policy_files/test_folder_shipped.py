@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from connectors.ldap.settings import ATTRIBUTES, read_settings
 from idm.demo.municipality import table
 from idm.domain.forms import FieldType
 from idm.domain.journey import expand, in_order
+from idm.domain.matching import Circumstances
 from idm.domain.payroll_funnel import FIELDS
 from idm.domain.people import Organisation, Position, Unit
 from idm.domain.policy import FACTS, Policies
@@ -122,7 +124,7 @@ def test_the_roles_give_only_what_the_finance_system_has(policies: Policies) -> 
 def test_the_rules_follow_position_and_unit(policies: Policies, position: str, unit: str, roles: set[str]) -> None:
     path = tuple(above.id for above in ORGANISATION.path(unit))
 
-    assert set(policies.proposed_roles(position, path)) == roles
+    assert set(policies.proposed_roles(Circumstances(position, path, date(2027, 1, 4)))) == roles
 
 
 @pytest.mark.parametrize("position", POSITIONS)
