@@ -186,9 +186,22 @@ def _look(folder: Path) -> dict[str, Any]:
     case = ask("hire", str(second))["items"][0]["case"]
     ask("simulators", "fail", "ldap", "--mode", "refuse", "--times", "1")
     ask("work", "--until-idle")
+    answers |= _told(folder, case)
     answers["idm case retry"] = ask("case", "retry", case)
     answers["idm case cancel"] = ask("case", "cancel", case, "--reason", "withdrew")
     return answers
+
+
+def _told(folder: Path, case: str) -> dict[str, Any]:
+    """A task that nobody can do, and mails that failed."""
+    ask("access", "take", data.IT, "--reason", "account locked")
+    answers = {"idm task stranded": ask("task", "stranded", code=8), "idm notice list": ask("notice", "list", "--case", case)}
+    ask("access", "give", data.IT)
+    with closing(sqlite3.connect(folder / "home" / "idm.sqlite")) as database:
+        database.execute("update notices set state = 'failed'")
+        database.commit()
+    first, second = (notice["id"] for notice in answers["idm notice list"]["items"][:2])
+    return {**answers, "idm notice retry": ask("notice", "retry", first), "idm notice drop": ask("notice", "drop", second)}
 
 
 def _systems() -> dict[str, Any]:

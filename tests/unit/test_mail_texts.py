@@ -30,8 +30,14 @@ def values(context: dict[str, object]) -> list[str]:
     found: list[str] = []
     for name, value in context.items():
         if name not in DATES:
-            found += [str(each) for each in value] if isinstance(value, tuple) else [str(value)]
+            for each in value if isinstance(value, tuple) else (value,):
+                found += _parts(each) if isinstance(each, dict) else [str(each)]
     return found
+
+
+def _parts(line: dict[str, object]) -> list[str]:
+    """The parts of a digest's line that are shown as they are; dates are written out."""
+    return [str(part) for name, part in line.items() if name not in {"start", "due", "late", "short"} and part]
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["all-values", "only-certain-ones"])
