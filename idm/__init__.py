@@ -10,6 +10,7 @@ The rooms, in reading order:
     rows            the plain rows that cross the store's door
     ports_audit     the audit as flows see it: seals, and one look at all of it
     ports_notices   notices, reminders and due dates as flows see them
+    ports_powers    powers as flows see them: delegations, substitutes, who is there to act
     ports_store     the database as flows see it
     ports           everything else that flows need, and `App`, which holds it all
     public_holidays Danish public holidays, by the library that knows them

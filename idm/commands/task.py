@@ -126,6 +126,11 @@ def _shown(task: dict[str, Any]) -> list[str]:
     lines += [f"  why: {task['reason']}"] if task["reason"] else []
     if "document" in takes:
         lines.append(f"  document: {takes['document']['id']} ({takes['document']['name']}); read it with `idm document get`")
+    if first := takes.get("first"):
+        values = f" with {json.dumps(first['values'], ensure_ascii=False)}" if first["values"] else ""
+        lines.append(
+            f"  {first['by']} answered {first['decision']}{values} at {local(first['at'])}; a second person is asked by {first['rule']}"
+        )
     lines += [f"  decisions: {', '.join(takes['decisions'])}"] if takes["decisions"] else []
     for asked in takes.get("fields", ()):
         choices = f" ({', '.join(asked['choices'])})" if asked.get("choices") else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -28,30 +28,31 @@ class PowersNow:
         self.today: date = app.clock.today()
         self.policy: AuthorityPolicy = app.policies.current().authority
         self._substitutions = by_person(app.store.substitutions(since=self.today))
-        self._all: tuple[Delegation, ...] | None = tuple(app.store.delegations()) if everything else None
-        self._states: dict[str, PersonState | None] = {}
-        if everything:
-            self._states.update(app.store.person_states())
-        self._everything = everything
+        self._all = _Shelves(app.store.delegations()) if everything else None
+        self._people: dict[str, PersonState] = dict(app.store.person_states()) if everything else {}
+        self._asked_for: set[str] = set()
+        self._powers: dict[tuple[str, str], Powers] = {}
 
     def of(self, matter: Matter) -> Powers:
         """The powers that count for a matter's case and unit, with the state of everybody whom they name."""
-        path = tuple(unit.id for unit in self.tree.path(matter.unit))
-        if self._all is not None:
-            standing = tuple(each for each in self._all if each.unit in path or (each.case and each.case == matter.case))
-        else:
-            standing = tuple(self._app.store.delegations(units=path, case=matter.case))
-        powers = Powers(standing, self._substitutions, {}, self.policy)
-        return replace(powers, people=self._known(persons_named(powers, self.tree, path) | {matter.manager}))
+        found = self._powers.get((matter.unit, matter.case))
+        if found is None:
+            path = tuple(unit.id for unit in self.tree.path(matter.unit))
+            if self._all is not None:
+                standing = self._all.at(path, matter.case)
+            else:
+                standing = tuple(self._app.store.delegations(units=path, case=matter.case))
+            found = self._powers[matter.unit, matter.case] = Powers(standing, self._substitutions, self._people, self.policy)
+            self._know(persons_named(found, self.tree, path))
+        self._know({matter.manager})
+        return found
 
-    def _known(self, people: set[str]) -> Mapping[str, PersonState]:
-        if self._everything:
-            return {person: state for person, state in self._states.items() if state is not None}
-        asked = people - self._states.keys() - {""}
-        if asked:
-            found = self._app.store.person_states(asked)
-            self._states.update({person: found.get(person) for person in asked})
-        return {person: state for person in people if (state := self._states.get(person)) is not None}
+    def _know(self, people: set[str]) -> None:
+        """See to it that the state of `people` has been read; who isn't known stays absent."""
+        asked = people - self._asked_for - {""}
+        if asked and self._all is None:
+            self._people.update(self._app.store.person_states(asked))
+            self._asked_for |= asked
 
     def resolve(self, actor: Actor, matter: Matter, *, escalated: int = 0) -> Resolution:
         """Who may act as `actor` in `matter` today, and why nobody else."""
@@ -61,6 +62,22 @@ class PowersNow:
     def holders(self, case: Case, actor: Actor, step: StepDef | None = None, escalated: int = 0) -> tuple[Holder, ...]:
         """Who may act as `actor` in a case, or on one step of it, which has gone `escalated` levels up."""
         return self.resolve(actor, matter_at(self.policy, case, step), escalated=escalated).holders
+
+
+class _Shelves:
+    """All delegations, by unit and by case."""
+
+    def __init__(self, delegations: Iterable[Delegation]) -> None:
+        self._units: dict[str, list[Delegation]] = {}
+        self._cases: dict[str, list[Delegation]] = {}
+        for each in delegations:
+            shelf = self._cases.setdefault(each.case, []) if each.case else self._units.setdefault(each.unit, [])
+            shelf.append(each)
+
+    def at(self, path: tuple[str, ...], case: str) -> tuple[Delegation, ...]:
+        """Those for any unit of `path`, and those for `case` alone."""
+        found = [each for unit in path for each in self._units.get(unit, ())]
+        return (*found, *self._cases.get(case, ())) if case else tuple(found)
 
 
 def matter_of(case: Case) -> Matter:
