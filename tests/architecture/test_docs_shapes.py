@@ -25,7 +25,7 @@ from tests.architecture.docs_pages import Block, blocks, named, page
 from tests.architecture.project import ROOT
 from tests.servers.keeper import keeper
 
-FREE = {"attributes", "payload", "basis", "settings", "takes", "faults"}
+FREE = {"row", "was", "attributes", "payload", "basis", "settings", "takes", "faults"}
 """Keys whose values have keys of their own making."""
 GOES_ON = {"idm serve", "idm worker", "idm demo"}
 """Commands that don't end, or take long: the acceptance tests read their documents."""
@@ -163,9 +163,18 @@ def _people_say(folder: Path, case: str) -> dict[str, Any]:
 
 
 def _look(folder: Path) -> dict[str, Any]:
+    classes = folder / "classes.csv"
+    ask("payroll", "export", "classes", "--to", str(classes))
+    ended = classes.read_text(encoding="utf-8").replace(
+        "seniority_proof,2015-01-01,", f"seniority_proof,2015-01-01,{DAY - timedelta(days=1)}"
+    )
+    classes.write_text(ended, encoding="utf-8")
     answers = {
         f"idm {command}": ask(*command.split())
         for command in (
+            f"payroll import {classes}",
+            "payroll check",
+            "payroll export steps",
             "doctor",
             "org show",
             "org units",
@@ -180,6 +189,10 @@ def _look(folder: Path) -> dict[str, Any]:
             "policy check",
             "policy show",
         )
+    }
+    answers |= {
+        "idm payroll import": answers.pop(f"idm payroll import {classes}"),
+        "idm payroll export": answers.pop("idm payroll export steps"),
     }
     ask("simulators", "fail", "payroll", "--mode", "refuse")
     second = data.write_json(folder / "second.json", data.hire_event("h2"))
