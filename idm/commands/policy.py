@@ -14,6 +14,7 @@ from idm.commands.command import IdmGroup
 from idm.commands.session import installation
 from idm.commands.text import table
 from idm.domain.journey import Source
+from idm.domain.payroll_rows import CODED
 from idm.domain.people import Organisation
 from idm.domain.policy import Policies
 from idm.domain.timers import HOME
@@ -113,6 +114,8 @@ def declared(policies: Policies) -> Iterator[tuple[str, str, Source]]:
     yield from (("rule", rule.id, rule.source) for rule in policies.role_rules)
     yield from (("conflict", conflict.id, conflict.source) for conflict in policies.conflicts)
     yield from (("group", group.id, group.source) for group in policies.groups.values())
+    for name, rows in policies.payroll.tables().items():
+        yield from ((f"row of {name}", row.code, row.source) for row in rows if isinstance(row, CODED))
     for system in policies.systems.values():
         yield "system", system.name, system.source
         yield from (("resource", resource.kind, resource.source) for resource in system.resources.values())

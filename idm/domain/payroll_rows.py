@@ -141,3 +141,7 @@ class Institution(Row):
     unit: str
     cost_centre: str
     titles: Mapping[str, str]
+
+
+CODED = (Agreement, PayClass, Supplement, Pension, Institution)
+"""The rows that have a code of their own."""

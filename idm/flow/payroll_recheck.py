@@ -124,7 +124,10 @@ def _delivers(policies: Policies, step: StepDef, form: Form) -> bool:
 
 
 def recheck(app: App) -> list[Concerned]:
-    """Hold every submitted form that isn't delivered against the tables in force, and ask again for those that are refused. Which."""
+    """Hold every submitted form against the tables in force, and ask again for those that are refused and not delivered.
+
+    Answers them, with those that are delivered already: of these somebody must be told.
+    """
     found = []
     for case in _going(app):
         try:
@@ -161,17 +164,19 @@ def _ask_again(app: App, case: str) -> None:
 def recheck_if_changed(app: App) -> int:
     """`recheck`, if the tables in force aren't those that cases were last held against. How many cases were asked again.
 
-    Safe in any number of processes: who comes second finds nothing to do.
+    Safe in any number of processes: one does it, the others look again at their next sweep.
     """
     hash = app.policies.current().payroll.hash
     known = app.cache.get(RECHECKED)
     if not hash or (known is not None and known[1] == hash):
         return 0
-    before = app.store.settings().get(RECHECKED)
     asked = 0
-    if before != hash:
-        asked = sum(each.stage == SUBMITTED for each in recheck(app))
-        with app.store.write() as writer:
-            writer.put_setting(RECHECKED, hash)
+    if app.store.settings().get(RECHECKED) != hash:
+        with app.store.lead(RECHECKED) as mine:
+            if not mine:
+                return 0
+            asked = sum(each.stage == SUBMITTED for each in recheck(app))
+            with app.store.write() as writer:
+                writer.put_setting(RECHECKED, hash)
     app.cache[RECHECKED] = (0.0, hash)
     return asked

@@ -43,7 +43,7 @@ _CODES = {
 
 days = st.dates(date(2026, 9, 1), date(2027, 6, 1))
 hours = st.one_of(st.none(), st.sampled_from(["37", "40", "32", "20", "18.5", "11.9", "7", "3"]).map(Decimal))
-papers = st.one_of(st.just({}), days.map(lambda day: {"seniority_proof": day}))
+papers: st.SearchStrategy[dict[str, date]] = st.one_of(st.just({}), days.map(lambda day: {"seniority_proof": day}))
 
 
 @st.composite
