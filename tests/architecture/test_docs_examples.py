@@ -36,6 +36,10 @@ WHERE = {
     "document": ("documents.yaml", "documents"),
     "role": ("roles.yaml", "roles"),
     "rule": ("roles.yaml", "rules"),
+    "conflict": ("roles.yaml", "conflicts"),
+    "example": ("roles.yaml", "examples"),
+    "group": ("groups.yaml", "groups"),
+    "name": ("naming.yaml", "naming"),
     "field": ("forms/payroll.yaml", "fields"),
     "step": ("journeys/hire.yaml", "steps"),
     "system": ("systems.yaml", "systems"),
@@ -63,8 +67,12 @@ def put(folder: Path, block: Block) -> None:
 def _typed(content: Any) -> str:
     """YAML again, with numbers and true or false as the reader knows them."""
     text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-    keyed = re.sub(r"^(\s+(?:by_itself|grantable|rights|posting|required|start_tls): )'(true|false)'", r"\1\2", text, flags=re.MULTILINE)
-    number = r"lane_limit|first|factor|most|minimum|maximum|username_length|deadline|circuit_failures|cool_down|longest_days|every_months|grace_days|warn_days"
+    flag = r"by_itself|grantable|rights|posting|required|start_tls|temporary|hourly|new_person|manages"
+    keyed = re.sub(rf"^(\s+(?:{flag}): )'(true|false)'", r"\1\2", text, flags=re.MULTILINE)
+    number = (
+        r"lane_limit|first|factor|most|minimum|maximum|username_length|deadline|circuit_failures|cool_down|longest_days|every_months|grace_days|warn_days"
+        r"|amount|most_days|age|age_from|age_below|hours_from|hours_below|weekly_hours|notice_below|notice_days"
+    )
     return re.sub(rf"^(\s+(?:{number}): )'([\d.]+)'", r"\1\2", keyed, flags=re.MULTILINE)
 
 
@@ -82,7 +90,7 @@ def test_every_yaml_block_says_where_it_belongs() -> None:
 
 @pytest.mark.parametrize("block", [b for b in named("yaml") if "card" not in b.info.split()[2]], ids=lambda block: block.info)
 def test_each_policy_example_loads(block: Block, policies: Path) -> None:
-    for needed in named("yaml role") if block.info.startswith("yaml rule") else ():
+    for needed in [*named("yaml role"), *named("yaml group")] if block.info.startswith("yaml rule") else ():
         put(policies, needed)
     put(policies, block)
     assert check(policies)[1] == []
