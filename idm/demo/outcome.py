@@ -65,6 +65,18 @@ def table(stage: Stage) -> Iterator[str]:
         yield f"{'ok ' if ok else 'NOT'}  {hire.number:2}  {hire.name if hire.number != REPLAY else 'the same'}, {hire.about}: {why}"
 
 
+def rows(stage: Stage) -> list[dict[str, Any]]:
+    """The outcomes in the outside contract's shape, each beside what it must be."""
+    return [_row(hire, stage.ended[hire.number], stage.persons.get(hire.number, "")) for hire in stage.hires]
+
+
+def _row(hire: Hire, ended: Outcome, person: str) -> dict[str, Any]:
+    wanted = hire.expected
+    must = {"ends": wanted.ends.value, "step": wanted.step, "waits_for": wanted.waits_for, "because": wanted.because}
+    told = {"ends": ended.ends, "step": ended.step, "waits_for": list(ended.people), "reason": ended.reason}
+    return {"number": hire.number, "event": hire.id, **told, "ok": ended.fits(wanted, person), "must": must}
+
+
 def _words(stage: Stage, hire: Hire, outcome: Outcome) -> str:
     match outcome.ends:
         case "refused":

@@ -302,6 +302,7 @@ def _end(stage: Stage, rows: list[dict[str, Any]], *, keep: bool) -> dict[str, A
         "cases": [show_case(stage.app, case) for case in stage.cases.values()],
         "people": rows,
         "checks": stage.checks,
+        "outcomes": outcome.rows(stage),
         "mails": mails,
         "simulators": {"items": [status.as_json() for status in control.status(stage.simulators)]},
     }

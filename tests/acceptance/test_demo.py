@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from idm.demo.expected import expected
 from idm.simulators import control
 from tests.acceptance.programs import ROOT, Program
 from tests.servers.keeper import keeper, started_at
@@ -88,7 +89,7 @@ def test_everything_is_as_it_should_be_in_under_a_minute(demo: Demo) -> None:
 
 def test_the_answer_has_the_shape_that_scripts_rely_on(demo: Demo) -> None:
     answer = demo.answer
-    assert set(answer) >= {"ok", "home", "seconds", "events", "cases", "people", "checks", "mails", "simulators"}
+    assert set(answer) >= {"ok", "home", "seconds", "events", "cases", "people", "checks", "outcomes", "mails", "simulators"}
     outcomes = [item["outcome"] for item in answer["events"]["items"]]
     assert (len(outcomes), outcomes.count("created"), outcomes.count("refused"), outcomes.count("replayed")) == (60, 47, 12, 1)
     states = Counter(case["state"] for case in answer["cases"])
@@ -96,6 +97,16 @@ def test_the_answer_has_the_shape_that_scripts_rely_on(demo: Demo) -> None:
     assert {case["employment"] for case in answer["cases"]} == {person["employment"] for person in answer["people"]}
     for person in answer["people"]:
         assert all(item["state"] in ("enabled", "disabled") for item in person["systems"].values())
+
+
+def test_each_event_ends_as_the_table_that_was_made_by_hand_says(demo: Demo) -> None:
+    rows = {row["number"]: row for row in demo.answer["outcomes"]}
+    wanted = expected()
+    assert [row for row in rows.values() if not row["ok"]] == []
+    assert {number: row["ends"] for number, row in rows.items()} == {number: row.ends.value for number, row in wanted.items()}
+    assert all(row["reason"] and row["waits_for"] for row in rows.values() if row["ends"] == "waiting")
+    assert all(row["reason"] for row in rows.values() if row["ends"] == "refused")
+    assert len(rows) == 60
 
 
 def test_whatever_waits_waits_for_somebody_and_whatever_is_refused_says_why(demo: Demo) -> None:
