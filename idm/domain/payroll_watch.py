@@ -48,7 +48,10 @@ def warnings(tables: PayrollTables, today: date, organisation: Organisation | No
         chains = _chains(rows)
         yield from _gaps(chains, today)
         yield from _ending(chains, today, until, lost)
-    yield from _without(tables, today, organisation, lost)
+    yield from _without(tables, today, lost)
+    if organisation is not None:
+        yield from _never(tables, organisation)
+        yield from _nobody(tables, today, organisation)
 
 
 def _chains(rows: Iterable[Row]) -> list[list[Row]]:
@@ -82,15 +85,27 @@ def _ending(chains: Iterable[list[Row]], today: date, until: date, lost: _Lost) 
         yield Fault(first.rule, "ends", f"{words}; {lost.words(day + _DAY)}")
 
 
-def _without(tables: PayrollTables, today: date, organisation: Organisation | None, lost: _Lost) -> Iterator[Fault]:
+def _without(tables: PayrollTables, today: date, lost: _Lost) -> Iterator[Fault]:
     """Places that have no choice today already."""
     rows = {(row.position, row.unit): row for row in reversed(tables.allowed) if row.holds(today)}
     for place in lost.none_on(today):
         row = rows.get(place)
         if row is not None:
             yield Fault(row.rule, "no-choice", f"{_named(*place)} has no agreement, class and step that go together today")
-    if organisation is None:
-        return
+
+
+def _never(tables: PayrollTables, organisation: Organisation) -> Iterator[Fault]:
+    """Rows about units and positions that aren't there."""
+    rows: list[Allowed | Institution] = [*tables.allowed, *tables.institutions]
+    for row in rows:
+        if row.unit and row.unit not in organisation.units:
+            yield Fault(row.rule, "never-matches", f"the organisation has no unit '{row.unit}', so this row never matches")
+        if isinstance(row, Allowed) and row.position and row.position not in organisation.positions:
+            yield Fault(row.rule, "never-matches", f"the organisation has no position '{row.position}', so this row never matches")
+
+
+def _nobody(tables: PayrollTables, today: date, organisation: Organisation) -> Iterator[Fault]:
+    """Positions and units that no row is about."""
     known = {row.position for row in tables.allowed}
     missing = sorted(set(organisation.positions) - known) if "" not in known else []
     if missing:

@@ -123,7 +123,7 @@ def test_a_new_class_and_the_end_of_the_old_one_reach_forms_warnings_and_running
     assert entries[-1]["payload"]["hash"] == taken["hash"]
     assert idm.json("audit", "verify")["ok"]
     idm.run("clock", "set", f"{APRIL}T08:00")
-    assert idm.json("payroll", "check")["warnings"] == []
+    assert "ends" not in {warning["rule"] for warning in idm.json("payroll", "check")["warnings"]}
 
 
 @pytest.mark.usefixtures("systems")

@@ -90,7 +90,7 @@ def test_a_cost_centre_must_be_chosen_where_there_are_several(world: World) -> N
     case = ready(world)
     world.policies.edit(payroll=built(with_rows("institutions", "0210,school_north,210200,Nordskolen,North,2015-01-01,")))
 
-    assert refused(world, case) == [("values.cost_centre", "payroll/institutions.csv:6")]
+    assert refused(world, case) == [("values.cost_centre", "payroll/institutions.csv:5")]
     world.fill_payroll(case, cost_centre="210200")
 
 
