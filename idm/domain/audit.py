@@ -6,12 +6,16 @@ go, and the chain still verifies.
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+MOST_NAMED = 10_000
+"""Missing entries of one gap that are named one by one: whoever tampers could claim any number of them."""
 
 GENESIS = ""
 """What the first entry of a stream gives as the hash before it."""
@@ -90,6 +94,7 @@ def verify(stream: str, entries: Iterable[Entry], head: tuple[int, str]) -> list
     rows = list(entries)
     by_hash = {entry.hash: entry for entry in rows}
     by_seq = {entry.seq: entry for entry in rows}
+    known = sorted(by_seq)
     faults: list[ChainFault] = []
     met: set[str] = set()
     seq, wanted = head
@@ -101,7 +106,8 @@ def verify(stream: str, entries: Iterable[Entry], head: tuple[int, str]) -> list
             entry = by_seq.get(seq)
             if entry is None or entry.hash in met:
                 faults.append(ChainFault(stream, seq, "truncated" if not met else "removed"))
-                seq, wanted = seq - 1, by_seq[seq - 1].hash if seq - 1 in by_seq else ""
+                seq = _next_below(seq, known)
+                wanted = by_seq[seq].hash if seq in by_seq else ""
                 continue
             fault = "changed"
         met.add(entry.hash)
@@ -110,6 +116,18 @@ def verify(stream: str, entries: Iterable[Entry], head: tuple[int, str]) -> list
         seq, wanted = seq - 1, entry.previous
     faults.extend(ChainFault(stream, entry.seq, "inserted") for entry in rows if entry.hash not in met)
     return sorted(faults, key=lambda fault: fault.entry)
+
+
+def _next_below(seq: int, known: Sequence[int]) -> int:
+    """The number to look at after `seq`, which is missing: the one below, or past a gap too wide to name every number in it."""
+    at = bisect.bisect_left(known, seq)
+    below = known[at - 1] if at else 0
+    return min(seq - 1, max(below, 0) + MOST_NAMED)
+
+
+def missing(first: int, last: int) -> Iterable[int]:
+    """The numbers from `first` to `last`, or only the outer ones of a gap too wide to name every number in it."""
+    return range(first, last + 1) if last - first < MOST_NAMED else (*range(first, first + MOST_NAMED), last)
 
 
 def broken(entry: Entry) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from idm.domain.audit import GENESIS, ChainFault, Entry, Verified, broken, verify
+from idm.domain.audit import GENESIS, ChainFault, Entry, Verified, broken, missing, verify
 from idm.domain.case_json import micros
 
 SEALS = "seals"
@@ -88,8 +88,8 @@ def check_seals(seals: Iterable[tuple[Seal, Iterable[SealedHead]]], anchor: Anch
     last = NOTHING
     met = anchor.number == 0
     for seal, heads in seals:
-        for missing in range(last.number + 1, seal.number):
-            yield ChainFault(SEALS, missing, "removed")
+        for number in missing(last.number + 1, seal.number - 1):
+            yield ChainFault(SEALS, number, "removed")
         expected = last if seal.number == last.number + 1 else Anchored(seal.number - 1, seal.previous)
         fault = check_seal(seal, heads, expected, mac)
         if seal.number == anchor.number:
@@ -99,8 +99,8 @@ def check_seals(seals: Iterable[tuple[Seal, Iterable[SealedHead]]], anchor: Anch
             yield ChainFault(SEALS, seal.number, fault)
         last = Anchored(seal.number, seal.mac)
     if not met:
-        for missing in range(last.number + 1, anchor.number + 1):
-            yield ChainFault(SEALS, missing, "truncated")
+        for number in missing(last.number + 1, anchor.number):
+            yield ChainFault(SEALS, number, "truncated")
 
 
 def check_stream(
@@ -154,5 +154,5 @@ def _cut(stream: str, entries: list[Entry], sealed: Mapping[int, str]) -> Iterat
     for number in sorted(sealed):
         if number < last and number not in present:
             yield ChainFault(stream, number, "removed")
-    for number in range(last + 1, max(sealed, default=0) + 1):
+    for number in missing(last + 1, max(sealed, default=0)):
         yield ChainFault(stream, number, "truncated")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idm.domain.audit import GENESIS, Entry, chain, verify
+from idm.domain.audit import GENESIS, MOST_NAMED, Entry, chain, missing, verify
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -131,3 +131,29 @@ def test_the_payload_cannot_be_guessed_from_its_hash() -> None:
     one = chain("c", (0, GENESIS), AT, "a", "b", {"x": 1}, "salt-1")
     two = chain("c", (0, GENESIS), AT, "a", "b", {"x": 1}, "salt-2")
     assert one.payload_hash != two.payload_hash
+
+
+@pytest.mark.parametrize("claimed", [10**6, 10**15])
+def test_a_head_that_claims_any_number_of_entries_is_told_in_bounded_time(claimed: int) -> None:
+    entries = stream(3)
+    found = faults(entries, (claimed, "0" * 64))
+
+    assert found[-1] == (claimed, "truncated")
+    assert {kind for _, kind in found} == {"truncated", "changed"} or {kind for _, kind in found} == {"truncated"}
+    assert len(found) <= MOST_NAMED + 10
+
+
+def test_an_entry_moved_far_away_is_told_in_bounded_time() -> None:
+    entries = stream(3)
+    far = replace(entries[2], seq=10**15)
+    found = faults([*entries[:2], far], (10**15, far.hash))
+
+    assert found
+    assert len(found) <= 2 * MOST_NAMED + 10
+
+
+def test_a_wide_gap_is_named_by_its_edges() -> None:
+    assert list(missing(3, 5)) == [3, 4, 5]
+    assert list(missing(5, 4)) == []
+    wide = list(missing(1, 10**15))
+    assert (wide[0], wide[-1], len(wide)) == (1, 10**15, MOST_NAMED + 1)
