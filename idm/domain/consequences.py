@@ -9,6 +9,7 @@ from typing import Any
 from idm.domain.case import Case, CaseState, StepState
 from idm.domain.departures import changed_facts
 from idm.domain.journey import Graph, StepKind
+from idm.domain.orders import LineState
 from idm.domain.plan import Owned
 from idm.domain.timers import falls
 
@@ -30,7 +31,7 @@ def consequences(before: Case, after: Case, old: Graph, new: Graph, owned: Itera
     """Everything that follows from taking a case from `before` to `after`; `owned` is what the systems hold for the person now."""
     held = [each for each in owned if not each.gone and each.employment == before.employment]
     if after.state is CaseState.CANCELLED:
-        return (*_withdrawn(before, after, old), *_taken_back(before, after, held))
+        return (*_withdrawn(before, after, old), *_taken_back(before, after, held), *_orders(before, after))
     return (
         *_facts(before, after),
         *_asked(before, after, old, new),
@@ -79,6 +80,18 @@ def _brought_into_line(before: Case, after: Case, held: list[Owned]) -> Iterator
         shut = each.opened and later
         words = f"the {each.kind} in {each.system} is brought into line" + (", and closed until the new start" if shut else "")
         yield Consequence("brought-into-line", f"{each.system}.{each.kind}", words)
+
+
+def _orders(before: Case, after: Case) -> Iterator[Consequence]:
+    told = {
+        LineState.WITHDRAWN: "was not sent yet and is withdrawn",
+        LineState.TO_RETURN: "was ordered and must be returned",
+        LineState.KEPT: "was ordered, can't be returned and stays with the unit",
+    }
+    was = {line.number: line.state for line in before.orders}
+    for line in after.orders:
+        if line.state is not was.get(line.number) and line.state in told:
+            yield Consequence("order-line", str(line.number), f"{line.quantity} x {line.title} (line {line.number}) {told[line.state]}")
 
 
 def _withdrawn(before: Case, after: Case, old: Graph) -> Iterator[Consequence]:

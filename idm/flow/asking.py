@@ -9,8 +9,9 @@ from datetime import datetime
 from idm.domain.approvals import Verdict
 from idm.domain.case import Case, Step, StepState
 from idm.domain.departures import pass_over
-from idm.domain.journey import Graph
+from idm.domain.journey import Graph, StepDef
 from idm.domain.people import Person
+from idm.flow import equipment_rules
 from idm.flow.circumstances import circumstances_of
 from idm.flow.payroll import monthly_amount
 from idm.ports import App
@@ -31,7 +32,7 @@ def settle_optional(
             status = after.steps[id]
             if id in passed or status.reason or not _moved(before, id, status):
                 continue
-            verdict = _verdict(app, after, graph[id].asked_by, person, opened=status.state is StepState.WAITING)
+            verdict = _verdict(app, after, graph[id], person, opened=status.state is StepState.WAITING)
             if verdict is not None and verdict.asked:
                 asked[id] = replace(status, reason=verdict.reason)
             elif verdict is not None:
@@ -50,11 +51,14 @@ def _moved(before: Case | None, id: str, status: Step) -> bool:
     return known is None or (known.state, known.round) != (status.state, status.round)
 
 
-def _verdict(app: App, case: Case, name: str, person: Person | None, *, opened: bool) -> Verdict | None:
+def _verdict(app: App, case: Case, step: StepDef, person: Person | None, *, opened: bool) -> Verdict | None:
     """What policy says now; None if that can't be told before the step opens.
 
     A policy that has gone since asks: nothing is passed over without a rule that says so.
     """
+    name = step.asked_by
+    if name == equipment_rules.ASKED_BY:
+        return equipment_rules.verdict(app, case, step, person, opened=opened)
     policies = app.policies.current()
     policy = policies.approvals.get(name)
     if policy is None:

@@ -18,6 +18,7 @@ from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed
 from idm.flow.appointing import decided_by_itself
 from idm.flow.changing import Mutation, Note, change
 from idm.flow.circumstances import circumstances_of
+from idm.flow.equipment import withdraw
 from idm.flow.graphs import graph_of, journey_of, load
 from idm.flow.intake import unknown_places
 from idm.flow.known_as import known_as
@@ -150,7 +151,7 @@ def _new_facts(app: App, case: Case, wanted: Mapping[str, Any]) -> HireFacts:
 def _demand_word(app: App, case: Case, word: Word) -> None:
     """Only the manager of the hire (or who acts for them) changes it; a source and the administrator at the keyboard may, too."""
     if case.state is CaseState.CANCELLED:
-        raise Conflict("This case was cancelled.", next_step="To hire anew, send the hire under a new id.")
+        raise Conflict("This case was cancelled before.", next_step="To hire anew, send the hire under a new id.")
     if word.told_at is not None and case.told_at is not None and word.told_at < case.told_at:
         raise Conflict(
             f"A newer event of {case.told_at.isoformat()} was taken for this hire before; this older one was not.",
@@ -196,7 +197,7 @@ def _cancelling(app: App, word: Word) -> Mutation:
         if before.state is CaseState.COMPLETED and before.facts.start_date <= app.clock.today():
             raise Conflict("This hire is completed and has begun.", next_step="Ending an employment is a leaving, not a cancel.")
         systems = touched(before, graph)
-        after = transitions.cancel(before, journey_of(app, before), systems, now)
+        after = withdraw(app, before, transitions.cancel(before, journey_of(app, before), systems, now))
         payload = {
             "reason": word.reason.strip(),
             "systems": list(systems),

@@ -32,11 +32,15 @@ def paper_faults(draft: Draft) -> Iterator[Fault]:
             for rule_id, rule in policy.asked.items():
                 yield from when_faults(optional[0], ("approvals", id_, "asked", rule_id, "when"), rule.when, groups)
     for file, journey in draft.each(JourneyFile):
-        yield from _asked_by(file, journey, set(optional[1].approvals) if optional else set())
+        yield from _asked_by(file, journey, {EQUIPMENT, *(optional[1].approvals if optional else ())})
         yield from _effects(file, journey)
         yield from _asks_again(file, journey)
         if documents:
             yield from _unheard(file, journey, documents)
+
+
+EQUIPMENT = "equipment"
+"""What a step of an equipment order is asked by: equipment.yaml, and no rule of approvals.yaml."""
 
 
 def _asked_by(file: ReadFile, journey: JourneyFile, known: set[str]) -> Iterator[Fault]:

@@ -14,7 +14,12 @@ from idm.policy_files.models_journey import AutomaticStep, HumanStep, JourneyFil
 from idm.policy_files.read import ReadFile, nearest, one_of
 from idm.policy_files.when import GroupsFile
 
-_OF_A_DOCUMENT = frozenset(fact for fact in FACTS if fact.startswith("document."))
+_OF_ONE = {
+    name: frozenset(fact for fact in FACTS if fact.startswith(f"{start}."))
+    for name, start in (("document", "document"), ("order_line", "order"), ("order_return", "order"))
+}
+"""The facts of one document or order line, by what a record is made `per`."""
+_OF_SOME = frozenset[str]().union(*_OF_ONE.values())
 
 
 def rule_faults(draft: Draft) -> Iterator[Fault]:
@@ -26,7 +31,7 @@ def rule_faults(draft: Draft) -> Iterator[Fault]:
 
 
 def _defaults(file: ReadFile, form: models.FormFile) -> Iterator[Fault]:
-    facts = set(FACTS) - _OF_A_DOCUMENT
+    facts = set(FACTS) - _OF_SOME
     for id_, field in form.fields.items():
         if field.default is not None and field.default not in facts:
             words = f"no fact is called '{field.default}'{nearest(field.default, facts)}; a default names one of: {one_of(facts)}"
@@ -38,14 +43,19 @@ def _attributes(file: ReadFile, model: models.SystemsFile, draft: Draft) -> Iter
     fields = {f"{read.stem}.{field}" for read, form in draft.each(models.FormFile) for field in form.fields}
     for system, policy in model.systems.items():
         for kind, rule in policy.resources.items():
-            facts = fields | (set(FACTS) if rule.per == "document" else set(FACTS) - _OF_A_DOCUMENT)
+            facts = fields | (set(FACTS) - _OF_SOME) | _OF_ONE.get(rule.per, frozenset())
+            if rule.reverses is not None and getattr(policy.resources.get(rule.reverses), "per", None) != "order_line":
+                words = f"'{system}' holds no '{rule.reverses}' per order line, so there is nothing to take back"
+                yield file.fault(("systems", system, "resources", kind, "reverses"), "unknown-resource", words)
             for name, fact in rule.attributes.items():
                 if not isinstance(fact, str):
                     continue
                 at = ("systems", system, "resources", kind, "attributes", name)
                 form = fact.partition(".")[0]
-                if fact in _OF_A_DOCUMENT and fact not in facts:
-                    yield file.fault(at, "unknown-fact", f"'{fact}' is a fact of one document; only a record 'per: document' can name it")
+                if fact in _OF_SOME and fact not in facts:
+                    sort = next(per for per, names in _OF_ONE.items() if fact in names)
+                    words = f"'{fact}' is a fact of one {sort.replace('_', ' ')}; only a record 'per: {sort}' can name it"
+                    yield file.fault(at, "unknown-fact", words)
                 elif fact not in facts and form not in broken:
                     words = f"no fact is called '{fact}'{nearest(fact, facts)}; write {{value: ...}} if you mean this very text"
                     yield file.fault(at, "unknown-fact", words)
@@ -94,7 +104,8 @@ def _undelivered(file: ReadFile, model: models.SystemsFile, draft: Draft) -> Ite
     steps = [step for _, journey in draft.each(JourneyFile) for step in journey.steps.values()]
     delivered = {(step.system, name) for step in steps if isinstance(step, AutomaticStep) for name in step.resources}
     for system, policy in model.systems.items():
-        for kind in policy.resources:
-            if (system, kind) not in delivered:
+        for kind, rule in policy.resources.items():
+            # What takes something back is sent by the undo step of a cancel, which no journey declares.
+            if (system, kind) not in delivered and rule.reverses is None:
                 words = f"no step of any journey delivers '{kind}' to '{system}'"
                 yield file.fault(("systems", system, "resources", kind), "undelivered", words)

@@ -32,7 +32,19 @@ class HumanStep(Shape):
 
     kind: Literal["human"]
     task: Literal[
-        "appoint", "document", "review", "form", "rights", "approve", "consent", "ordered", "received", "assess", "order", "approve_order", "receive"
+        "appoint",
+        "document",
+        "review",
+        "form",
+        "rights",
+        "approve",
+        "consent",
+        "ordered",
+        "received",
+        "assess",
+        "order",
+        "approve_order",
+        "receive",
     ]
     actor: Literal["manager", "hire", "pay", "it", "control", "reviewer", "provider"]
     needs: list[Need] = Field(default_factory=list)

@@ -192,7 +192,7 @@ def shipped_targets(*, mail_is_blind: bool = False) -> dict[str, MemoryTarget]:
     return {
         "ldap": MemoryTarget({"account": keyed}, unique="username"),
         "payroll": MemoryTarget({"record": KindInfo(Effect.UNIQUE)}),
-        "erp": MemoryTarget({"profile": keyed}),
+        "erp": MemoryTarget({"profile": keyed, "order": posting, "order_cancel": posting}),
         "mailbox": MemoryTarget({"mailbox": keyed}),
         "personnel_file": MemoryTarget({"file": keyed, "document": posting}),
         "mail": MemoryTarget({"message": mail}),
