@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from idm.domain.authority import Delegation
+from idm.domain.authority_directory import Use
 from idm.domain.authority_powers import PersonState, Substitution
 from idm.rows import DecisionRow
 
@@ -42,8 +43,8 @@ class PowerStore(Protocol):
         """Those of the cases `ids` that are over: completed or cancelled."""
         ...
 
-    def last_used(self) -> Mapping[tuple[str, str, str], datetime]:
-        """When each power was last used, by (delegation or "", authority, person who decided)."""
+    def last_uses(self) -> Sequence[Use]:
+        """When each power was last used, in each way in which it was."""
         ...
 
 

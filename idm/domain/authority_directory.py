@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from idm.domain.authority import Delegation, Matter, may_delegate
@@ -15,8 +15,22 @@ from idm.domain.people import Organisation
 WANTED = (Actor.MANAGER, Actor.PAY, Actor.IT)
 """What every unit needs somebody for."""
 
-Used = Mapping[tuple[str, str, str], datetime]
-"""When a power was last used, by (delegation or "", authority, person who decided)."""
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """When a power was last used so: by which delegation (or none), as which authority, by whom, how (`via`), in whose place."""
+
+    delegation: str
+    authority: str
+    person: str
+    via: str
+    place_of: str
+    at: datetime
+
+    @property
+    def principal(self) -> str:
+        """Whose power it was."""
+        return self.place_of or self.person
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,29 @@ class Directory:
     oddities: tuple[Finding, ...]
 
 
+class Ledger:
+    """When powers were last used, found quickly."""
+
+    def __init__(self, uses: Iterable[Use] = ()) -> None:
+        self._own: dict[tuple[str, str, str], list[Use]] = {}
+        self._in_place: dict[tuple[str, str], datetime] = {}
+        for use in uses:
+            self._own.setdefault((use.principal, use.authority, use.delegation), []).append(use)
+            if use.place_of:
+                pair = (use.person, use.place_of)
+                self._in_place[pair] = max(use.at, self._in_place.get(pair, use.at))
+
+    def last(self, person: str, authority: str, *, delegation: str = "", backup: bool = False) -> datetime | None:
+        """When a person's power was last used, by themself or in their place."""
+        own = self._own.get((person, authority, delegation), ())
+        counted = [use.at for use in own if delegation or use.via == "substitute" or (use.via == "backup") is backup]
+        return max(counted, default=None)
+
+    def last_in_place(self, person: str, place_of: str) -> datetime | None:
+        """When a substitute last decided in someone's place."""
+        return self._in_place.get((person, place_of))
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """What a directory is drawn from. `over`: the cases that are over, whose own delegations mean nothing any more."""
@@ -71,7 +108,7 @@ class Books:
     organisation: Organisation
     powers: Powers
     day: date
-    used: Used = field(default_factory=dict)
+    uses: Ledger
     over: Collection[str] = ()
 
 
@@ -115,7 +152,7 @@ def _managers(books: Books) -> Iterator[Power]:
     for unit in books.organisation.units.values():
         if unit.manager:
             state = presence(unit.manager, books) or "holds"
-            used = books.used.get(("", Actor.MANAGER.value, unit.manager))
+            used = books.uses.last(unit.manager, Actor.MANAGER.value)
             yield Power(unit.manager, Actor.MANAGER.value, unit.id, "manager", state, word="the organisation", last_used=used)
 
 
@@ -137,7 +174,7 @@ def _delegations(books: Books) -> Iterator[Power]:
                 each.case,
                 each.id,
                 each.team,
-                last_used=books.used.get((each.id, each.authority.value, person)),
+                last_used=books.uses.last(person, each.authority.value, delegation=each.id),
             )
 
 
@@ -146,7 +183,7 @@ def _backups(books: Books) -> Iterator[Power]:
         word = f"{backup.source.file}:{backup.source.line}"
         for holder in backup.holders:
             for person in books.powers.policy.members(holder):
-                used = books.used.get(("", backup.authority, person))
+                used = books.uses.last(person, backup.authority, backup=True)
                 for unit in backup.units or ("",):
                     state = presence(person, books) or "holds"
                     yield Power(person, backup.authority, unit, "backup", state, word=word, last_used=used)
@@ -168,6 +205,7 @@ def _substitutes(books: Books) -> Iterator[Power]:
                         each.until,
                         each.entered_by,
                         place_of=each.person,
+                        last_used=books.uses.last_in_place(each.substitute, each.person),
                     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from idm.domain.authority import Holder
-from idm.domain.authority_directory import Books, Directory, directory
+from idm.domain.authority_directory import Books, Directory, Ledger, directory
 from idm.domain.authority_powers import Powers, by_person
 from idm.domain.authority_resolution import Resolution
 from idm.domain.case import Case, StepState
@@ -26,7 +26,7 @@ def directory_today(app: App) -> Directory:
     delegations = tuple(store.delegations())
     powers = Powers(delegations, by_person(store.substitutions(since=today)), store.person_states(), app.policies.current().authority)
     over = store.cases_over({each.case for each in delegations if each.case})
-    return directory(Books(store.organisation(), powers, today, store.last_used(), over))
+    return directory(Books(store.organisation(), powers, today, Ledger(store.last_uses()), over))
 
 
 def resolve_case(app: App, case: str, authority: str = "", step: str = "") -> dict[str, Any]:

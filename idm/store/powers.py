@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping, func, or_, select
 
 from idm.domain.authority import NO_LIMITS, Authority, Delegation, Limits
+from idm.domain.authority_directory import Use
 from idm.domain.authority_powers import PersonState, Substitution
 from idm.domain.case import CaseState
 from idm.domain.case_json import micros, moment
@@ -105,13 +106,13 @@ class PowerReads:
                 found.update(connection.execute(query).scalars())
         return found
 
-    def last_used(self) -> Mapping[tuple[str, str, str], datetime]:
+    def last_uses(self) -> Sequence[Use]:
         """See the protocol."""
         table = schema.decisions.c
-        keys = (table.delegation, table.authority, table.person_id)
+        keys = (table.delegation, table.authority, table.person_id, table.via, table.place_of)
         query = select(*keys, func.max(table.at).label("at")).group_by(*keys)
         with self.database.reading() as connection:
-            return {(row.delegation, row.authority, row.person_id): moment(row.at) for row in connection.execute(query)}
+            return [Use(*row[:5], moment(row.at)) for row in connection.execute(query)]
 
 
 def to_person_state(row: RowMapping) -> PersonState:

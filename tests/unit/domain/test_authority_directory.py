@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from idm.domain.authority import Authority, Delegation
-from idm.domain.authority_directory import Books, directory, presence, state_of
+from idm.domain.authority_directory import Books, Ledger, Use, directory, presence, state_of
 from idm.domain.authority_powers import AuthorityPolicy, Backup, ConfirmRule, PersonState, Powers, Substitution, Team, by_person
 from idm.domain.journey import Source
 from idm.domain.people import Organisation, Unit
@@ -21,7 +21,7 @@ IT = Delegation("d2", Authority.IT, "town", "a", "boss", DAY)
 
 def books(*delegations: Delegation, **changes: object) -> Books:
     powers = Powers(delegations, people=PEOPLE)
-    return Books(TREE, replace(powers, **changes), DAY)  # type: ignore[arg-type]  # tests name any field of Powers
+    return Books(TREE, replace(powers, **changes), DAY, Ledger())  # type: ignore[arg-type]  # tests name any field of Powers
 
 
 def test_every_kind_of_power_is_listed_with_its_word() -> None:
@@ -30,7 +30,9 @@ def test_every_kind_of_power_is_listed_with_its_word() -> None:
     )
     entered = by_person([Substitution("s", "a", "b", DAY, None, ("pay",), ("school",), "a"), Substitution("t", "b", "", DAY)])
     team = Delegation("d3", Authority.PAY, "school", "team:t", "head", DAY)
-    found = directory(replace(books(PAY, IT, team, substitutions=entered, policy=policy), used={("d1", "pay", "a"): USED}))
+    found = directory(
+        replace(books(PAY, IT, team, substitutions=entered, policy=policy), uses=Ledger([Use("d1", "pay", "a", "own", "", USED)]))
+    )
 
     rows = [(row.person, row.authority, row.unit, row.how, row.word, row.place_of) for row in found.powers]
     assert rows == [
@@ -132,3 +134,23 @@ def test_a_confirmation_by_a_manager_of_today_answers_for_a_granter_who_went() -
     given = replace(PAY, unit="school", granted_by="a", confirmed_by="boss")
     assert [each.kind for each in directory(books(given, IT)).oddities] == []
     assert state_of(given, Powers(), DAY) == "holds"
+
+
+def test_a_power_was_used_also_by_who_acted_in_its_holders_place() -> None:
+    later = USED + timedelta(hours=1)
+    policy = AuthorityPolicy((Backup("x", "manager", ("boss",)),))
+    entered = by_person([Substitution("s", "a", "b", DAY)])
+    uses = (
+        Use("d1", "pay", "a", "own", "", USED),
+        Use("d1", "pay", "b", "substitute", "a", later),
+        Use("", "manager", "boss", "backup", "", later),
+        Use("", "manager", "boss", "own", "", USED),
+    )
+    found = directory(replace(books(PAY, IT, policy=policy, substitutions=entered), uses=Ledger(uses)))
+    used = {(row.person, row.authority, row.how): row.last_used for row in found.powers if row.last_used}
+    assert used == {
+        ("a", "pay", "delegation"): later,
+        ("b", "all", "substitute"): later,
+        ("boss", "manager", "backup"): later,
+        ("boss", "manager", "manager"): USED,
+    }

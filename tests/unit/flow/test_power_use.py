@@ -28,7 +28,8 @@ def test_a_decision_by_a_substitute_says_so_and_the_one_substituted_sees_it(worl
     (seen,) = world.store.decisions(place_of=data.PAY)
     assert (seen.by, seen.action, seen.via, seen.case) == (data.TEACHER, "review-accept", "substitute", case)
     assert world.store.decisions(by=data.TEACHER) == [seen]
-    assert (decided.delegation, "pay", data.TEACHER) in world.store.last_used()
+    (use,) = [use for use in world.store.last_uses() if use.authority == "pay"]
+    assert (use.delegation, use.person, use.principal, use.via) == (decided.delegation, data.TEACHER, data.PAY, "substitute")
 
 
 def test_the_one_substituted_may_still_act(world: World) -> None:
