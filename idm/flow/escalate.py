@@ -59,7 +59,10 @@ def _payload(board: Board, nudge: Nudge) -> Mapping[str, object]:
     if card.task.due is not None:
         payload["due"] = card.task.due.isoformat()
     if nudge.level:
-        payload |= {"level": nudge.level, "to": list(above(board, card, nudge.level))}
+        told = above(board, card, nudge.level)
+        asked = board.powers.resolve(card.task.actor, card.matter, escalated=nudge.level).asked
+        more = tuple(dict.fromkeys(holder.person for holder in asked if holder.escalated))
+        payload |= {"level": nudge.level, "to": list(more or told or card.asked), "told": list(told)}
     return payload
 
 
