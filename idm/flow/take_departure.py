@@ -39,6 +39,12 @@ def take_departure(app: App, event: Event) -> Receipt:
         if again is None:
             raise Conflict("This event keeps being taken by others; nothing was done.", next_step="Send it again.") from None
         return again
+    except Conflict:
+        # What is in its way may be this very event, taken by another process since the look above.
+        again = replayed(app, event.source, event.id, digest)
+        if again is None:
+            raise
+        return again
     return Receipt(event.source, event.id, Taken.CREATED, hire.case)
 
 

@@ -181,3 +181,20 @@ def test_while_the_database_is_away_nothing_is_acknowledged(rabbitmq_url: str) -
         away.clear()
         wait_until(lambda: sorted(taken) == [b"1", b"2"] and queue.fault == "", 30.0, "it goes on")
     assert left(rabbitmq_url) == {HIRES: 0, REJECTED: 0}
+
+
+def test_a_change_and_a_cancellation_come_the_same_way_even_before_their_hire(stack: Stack, rabbitmq_url: str) -> None:
+    hire = data.hire_event("h1")
+    told = {"specversion": "1.0", "source": hire["source"], "subject": "h1"}
+    changed = {**told, "id": "h1-moved", "type": "dk.idm.hire.changed", "data": {"employment": {"start_date": "2027-02-01"}}}
+    cancelled = {**told, "id": "h1-over", "type": "dk.idm.hire.cancelled", "data": {"reason": "took another position"}}
+    stranger = {**changed, "id": "h2-moved", "subject": "h2"}
+    stack.launch("worker-1", "worker")
+    stack.launch("worker-2", "worker")
+    send(rabbitmq_url, changed, hire, changed)
+    wait_until(lambda: [row.start_date.isoformat() for row in stack.app.store.list_cases()] == ["2027-02-01"], 60.0, stack.output())
+    send(rabbitmq_url, cancelled, cancelled, stranger)
+    wait_until(lambda: [row.state for row in stack.app.store.list_cases()] == ["cancelled"], 60.0, stack.output())
+    wait_until(lambda: left(rabbitmq_url) == {HIRES: 0, REJECTED: 1}, 60.0, "a change of a hire that never comes is refused")
+    (refusal,) = rejected(rabbitmq_url)
+    assert json.loads(refusal.body) == stranger and refusal.early
