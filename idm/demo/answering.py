@@ -19,6 +19,8 @@ from idm.flow.tasks import describe, do_task, open_tasks
 
 FULL_TIME = 37
 """Hours a week that full time is under all agreements of the demo."""
+ACCOUNT = "6.45.51-4010"
+"""The account that equipment is ordered on."""
 PERMIT_DAYS = 900
 """Days after the start on which a permit ends."""
 RETURNED = "The second page is missing. Please send all of it."
@@ -30,6 +32,9 @@ _PLAIN = {
     TaskKind.RECEIVED: "done",
     TaskKind.ASSESS: "clear",
     TaskKind.APPROVE: "approve",
+    TaskKind.ORDER: "none",
+    TaskKind.APPROVE_ORDER: "approve",
+    TaskKind.RECEIVE: "receive",
 }
 """The decision of the tasks that take no more than that."""
 
@@ -111,6 +116,9 @@ def decision_on(stage: Stage, hire: Hire, task: Task) -> Decision:
             return Decision("submit", "", payroll_values(hire))
         case TaskKind.RIGHTS:
             return Decision("confirm", "", {"add": [answers.adds]} if answers.adds else {})
+        case TaskKind.ORDER if answers.orders:
+            lines = [{"item": item, "quantity": quantity, "account": ACCOUNT} for item, quantity in answers.orders]
+            return Decision("order", "", {"lines": lines})
         case _ if kind in _PLAIN:
             return Decision(_PLAIN[kind], "", {})
         case _:

@@ -10,6 +10,7 @@ from functools import partial
 from idm.demo.answering import answer_everything, tasks_of
 from idm.demo.hires import Hire
 from idm.demo.stage import Stage
+from idm.domain.journey import TaskKind
 from idm.flow.substitute import Absence, substitute
 from idm.flow.waiting import wait
 
@@ -23,6 +24,9 @@ _WORDS = {
     "assess": "assessed",
     "form": "payroll forms",
     "rights": "rights confirmed",
+    "order": "decisions on equipment",
+    "approve_order": "orders approved",
+    "receive": "receipts",
     "approve": "approvals by payroll control",
 }
 AT_ONCE = 3
@@ -56,6 +60,13 @@ def all_answer(stage: Stage, hires: tuple[Hire, ...]) -> None:
     for person, principal in sorted(in_place):
         stage.tell(f"{stage.name_of(person)} has answered in place of {stage.name_of(principal)}, and it says so in the audit")
     stage.check("a substitute answers for who is away", (STANDS_IN, AWAY) in in_place, f"{len(in_place)} substitute(s) answered")
+
+
+def what_came_is_received(stage: Stage, hires: tuple[Hire, ...]) -> None:
+    """What was ordered has come: whoever ordered it confirms its receipt, and whatever else is asked now is answered."""
+    received = [(hire, holder) for hire in hires for kind, holder in answer_everything(stage, hire) if kind == TaskKind.RECEIVE]
+    for hire, holder in received:
+        stage.tell(f"{stage.name_of(holder.person)} (IT contact) confirms that the equipment of {hire.name} has come")
 
 
 def wait_for_the_union(stage: Stage, hire: Hire) -> None:

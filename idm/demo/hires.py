@@ -25,12 +25,13 @@ _WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What people answer in a hire: who is appointed, what goes into the payroll form, and where it stops, and `how`."""
+    """What people answer in a hire: who is appointed, what goes into the payroll form, what is ordered; where it stops, and `how`."""
 
     appoints: tuple[str, str] | None = None
     pay: Mapping[str, Any] = field(default_factory=dict)
     years: int = 0
     adds: str = ""
+    orders: tuple[tuple[str, int], ...] = ()
     stops_at: str = ""
     how: str = ""
 
@@ -124,9 +125,9 @@ def _answers(row: Mapping[str, str]) -> Answers:
         "supplements": row["supplements"].split(),
     }
     appoints = (row["appoints_pay"], row["appoints_it"]) if row["appoints_pay"] else None
-    return Answers(
-        appoints, {name: value for name, value in pay.items() if value}, int(row["years"]), row["adds"], row["stops_at"], row["how"]
-    )
+    given = {name: value for name, value in pay.items() if value}
+    orders = tuple((item, int(quantity or 1)) for item, _, quantity in (each.partition("*") for each in row["orders"].split()))
+    return Answers(appoints, given, int(row["years"]), row["adds"], orders, row["stops_at"], row["how"])
 
 
 def _cpr(said: str, start: date, number: int) -> str:

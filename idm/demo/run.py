@@ -222,6 +222,8 @@ def _everybody(stage: Stage) -> None:
     everybody.all_answer(stage, stage.others)
     everybody.wait_for_the_union(stage, stage.hire(everybody.UNION))
     stage.until(lambda: all(stage.settled(hire) for hire in stage.others), "every system has done its part")
+    everybody.what_came_is_received(stage, stage.others)
+    stage.until(lambda: all(stage.settled(hire) for hire in stage.others), "every system has done its part")
     stage.tell("every system has done its part")
 
 
