@@ -120,7 +120,8 @@ def revised(app: App, case: Case, graph: Graph, facts: HireFacts, person: Person
     by_itself: Mapping[str, Approval] = {}
     journey = journey_of(app, case)
     if facts != case.facts:
-        by_itself = decided_by_itself(app, journey, matter_of(moved), app.store.organisation())
+        hire = circumstances_of(app, moved, person, app.policies.current())
+        by_itself = decided_by_itself(app, journey, matter_of(moved), app.store.organisation(), hire)
     papers = _papers(app, moved, person)
     return revise(case, journey, facts, papers, systems=touched(case, graph), reason=reason, by_itself=by_itself, now=now)
 

@@ -161,7 +161,8 @@ def _begin(
     now = app.clock.now()
     facts = HireFacts(hire.unit, hire.position, hire.start_date, hire.end_date, hire.weekly_hours, hire.manager)
     told = Case(case_id, person.id, employment_id, journey.name, journey.hash, facts, (), {})
-    wanted = wanted_papers(policies.documents, policies.checks, circumstances_of(app, told, person, policies))
+    circumstances = circumstances_of(app, told, person, policies)
+    wanted = wanted_papers(policies.documents, policies.checks, circumstances)
     case = transitions.begin(
         case=case_id,
         person=person.id,
@@ -169,7 +170,7 @@ def _begin(
         journey=journey,
         facts=facts,
         wanted=wanted,
-        by_itself=decided_by_itself(app, journey, Matter(case_id, hire.unit, person.id, hire.manager), organisation),
+        by_itself=decided_by_itself(app, journey, Matter(case_id, hire.unit, person.id, hire.manager), organisation, circumstances),
         now=now,
     )
     note = Note(hire.source, "hire-taken", {"event": hire.id, "employment": employment_id, "person": person.id, "by_itself": _told(case)})

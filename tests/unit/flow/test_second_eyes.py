@@ -150,3 +150,14 @@ def test_what_changed_since_cannot_be_agreed_to(world: World) -> None:
         world.do(case, "confirm_rights", data.TEACHER, "agree")
     world.do(case, "confirm_rights", data.TEACHER, "disagree", "policy has changed")
     assert world.states(case)["confirm_rights"] == "waiting"
+
+
+def test_a_delegation_alone_does_not_decide_what_two_persons_must(world: World) -> None:
+    world.delegate("town")
+    assert world.states(world.hire("h1"))["appoint"] == "done"
+    world.policies.edit(authority=AuthorityPolicy(four_eyes=(FourEyesRule("both", ("appoint",), source=SOURCE),)))
+    case = world.hire("h2")
+    assert world.states(case)["appoint"] == "waiting"
+    world.do(case, "appoint", data.HEAD_NORTH, "appoint")
+    world.do(case, "appoint", data.DIRECTOR, "agree")
+    assert world.states(case)["appoint"] == "done"
