@@ -123,7 +123,7 @@ def _seals_told(seals: int, keyed: bool, anchored: int) -> str:
         return "There are no seals yet: `idm audit seal` makes one, and so does the server by itself."
     key = "with their key" if keyed else "WITHOUT their key, which lies on another machine: forged seals wouldn't show here"
     anchor = f"the anchor knows seal {anchored}" if anchored else "no anchor knows any of them"
-    return f"{seals} seals were verified {key}; {anchor}."
+    return f"{seals} seal(s) were verified {key}; {anchor}."
 
 
 @audit.add(

@@ -16,7 +16,7 @@ def _day(day: date) -> str:
 
 DANISH = Words(
     sentences={
-        "hire-taken": "{who} meldte, at {hire} er ansat.",
+        "hire-taken": "{who} meldte en ansættelse: {hire}{hired}.",
         "appoint-appoint": "{who} stod inde for ansættelsen{contacts}.",
         "document-handed-in": "{who} afleverede: {what}.",
         "document-handed-out": "{who} hentede en kopi af: {what}.",
@@ -123,6 +123,7 @@ DANISH = Words(
     resources={"rights": "give rettighederne", "opening": "åbne adgangen", "undo": "tage det gjorte tilbage", "revise": "rette til"},
     clauses={
         "and": "og",
+        "hired": ", {position}, {unit}, fra {start}",
         "contacts": " med {pay} for løn og {it} for it",
         "contacts-pay": " med {pay} for løn",
         "contacts-it": " med {it} for it",

@@ -16,7 +16,7 @@ def _day(day: date) -> str:
 
 ENGLISH = Words(
     sentences={
-        "hire-taken": "{who} reported the hire of {hire}.",
+        "hire-taken": "{who} reported the hire of {hire}{hired}.",
         "appoint-appoint": "{who} vouched for the hire{contacts}.",
         "document-handed-in": "{who} handed in: {what}.",
         "document-handed-out": "{who} took out a copy of: {what}.",
@@ -123,6 +123,7 @@ ENGLISH = Words(
     resources={"rights": "give the rights", "opening": "open the access", "undo": "take back what was done", "revise": "bring into line"},
     clauses={
         "and": "and",
+        "hired": ", {position}, {unit}, from {start}",
         "contacts": ", with {pay} for pay and {it} for IT",
         "contacts-pay": ", with {pay} for pay",
         "contacts-it": ", with {it} for IT",

@@ -16,10 +16,13 @@ _SECOND = ("first-look", "agree", "disagree")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How things are called, by their ids; what isn't here is told by its id. `lanes` maps a lane to its system, `systems_of` a step."""
+    """How things are called, by their ids; what isn't here is told by its id. `lanes` maps a lane to its system, `systems_of` a step.
+
+    `facts`: unit, position and start_date with which the hire came in.
+    """
 
     hire: str = ""
-    hire_id: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
     papers: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +78,7 @@ def _fields(entry: Entry, payload: Mapping[str, Any], names: Names, words: Words
         "who": _who(entry, names, words),
         "action": entry.action,
         "hire": names.hire,
+        "hired": _hired(names, words),
         "contacts": _contacts(payload, names, words),
         "what": names.papers.get(kind, kind) or words.forms.get(form, form),
         "step": names.steps.get(step, step),
@@ -156,6 +160,13 @@ def _ground(entry: Entry, payload: Mapping[str, Any], names: Names, words: Words
         granter = names.people.get(given.granted_by, given.granted_by)
         if granter or given.authority not in ("pay", "it"):
             yield clause(words, f"ground-{given.authority}", granter=granter)
+
+
+def _hired(names: Names, words: Words) -> str:
+    if not names.facts:
+        return ""
+    position, unit, start = (_value(fact, names.facts.get(fact), names, words) for fact in ("position", "unit", "start_date"))
+    return clause(words, "hired", position=position, unit=unit, start=start)
 
 
 def _contacts(payload: Mapping[str, Any], names: Names, words: Words) -> str:

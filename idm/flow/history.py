@@ -51,7 +51,7 @@ def names_of(app: App, case: Case, entries: Sequence[Entry], language: str) -> N
     papers |= {id: kind.titles.get(language, id) for id, kind in policies.checks.items()}
     return Names(
         hire=people.get(case.person, case.person),
-        hire_id=case.person,
+        facts=_came_in_with(case, entries),
         people=people,
         steps={step.id: step_title(step, papers, policies, words, language) for step in graph},
         papers=papers,
@@ -77,6 +77,16 @@ def step_title(step: StepDef, papers: dict[str, str], policies: Policies, words:
     done = [words.resources.get(each) or words.kinds.get(each, each) for each in step.resources]
     paper = papers.get(step.document, step.document)
     return words.listed(done) + (f" ({paper})" if paper else "") if done else words.resources["undo"]
+
+
+def _came_in_with(case: Case, entries: Sequence[Entry]) -> dict[str, str]:
+    """The facts that the hire came in with: those of now, with every later change taken back."""
+    facts = {"unit": case.facts.unit, "position": case.facts.position, "start_date": case.facts.start_date.isoformat()}
+    for entry in reversed(entries):
+        if entry.action == "hire-moved" and entry.payload is not None:
+            was = json.loads(entry.payload).get("was", {})
+            facts |= {name: str(was[name]) for name in facts if name in was}
+    return facts
 
 
 def _lanes(graph: Graph) -> dict[str, str]:

@@ -86,7 +86,7 @@ def test_a_whole_hire_in_english() -> None:
 
 def test_a_whole_hire_in_danish() -> None:
     assert story(*WHOLE, words=DANISH) == [
-        "10:00 Kilden /hr/test meldte, at Gunnar Bæk er ansat.",
+        "10:00 Kilden /hr/test meldte en ansættelse: Gunnar Bæk.",
         "10:05 Nanna Nord stod inde for ansættelsen med Pia Lønholm for løn og Ivan Teknik for it. Tastet af root.",
         "10:06 Brugerkataloget: konto oprettet.",
         "10:20 Gunnar Bæk afleverede: Signed contract.",

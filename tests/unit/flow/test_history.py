@@ -7,6 +7,7 @@ import pytest
 
 from idm.connector import Retry
 from idm.flow.comments import add_comment
+from idm.flow.depart import Word, move
 from idm.flow.history import history
 from tests import data
 from tests.support.world import World
@@ -26,7 +27,7 @@ def test_a_hire_from_event_to_open_account_reads_like_a_story(world: World) -> N
     world.accept(case, "contract")
     story = told(world, case)
 
-    assert story[0] == "The source /hr/test reported the hire of Gunnar Bæk."
+    assert story[0] == "The source /hr/test reported the hire of Gunnar Bæk, Lærer, Nordskolen, from Monday 4 January 2027."
     assert story[1].startswith("Nanna Nord vouched for the hire, with Pia Lønholm for pay and Ivan Teknik for IT. As manager.")
     assert {"The directory: account made.", "The finance system: profile made.", "The mail system: mailbox made."} <= set(story)
     assert "Pia Lønholm returned: Signed contract of employment. Reason: The last page is missing. Typed by admin." in story
@@ -69,6 +70,15 @@ def test_trouble_with_a_system_is_folded_into_what_came_of_it(world: World) -> N
     assert made == [
         "The directory: account made. After 3 attempts; The directory did not do it from 10:00 to 10:00 (the directory is busy)."
     ]
+
+
+def test_a_hire_that_moved_is_told_as_it_came_in_and_as_it_became(world: World) -> None:
+    case = world.hire()
+    move(world.app, case, {"start_date": date(2027, 2, 1)}, Word(by=data.HEAD_NORTH, administrator="root"))
+    story = told(world, case)
+
+    assert story[0].endswith("from Monday 4 January 2027.")
+    assert story[1] == "Nanna Nord changed the hire: start date from Monday 4 January 2027 to Monday 1 February 2027. Typed by root."
 
 
 def test_each_story_is_that_of_its_case_and_its_days(world: World) -> None:
