@@ -6,7 +6,7 @@ Names are spelt in a-z (`spelling`), cut before they are compared, and never emp
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from idm.domain.naming_policy import NamingPolicy
@@ -18,6 +18,8 @@ LOCAL_LENGTH = 64
 _PLACE = re.compile(r"\{(given|family|first|last)(?::(\d+))?\}")
 _NUMBER = re.compile(r"\{number(?::(\d+))?\}$")
 _SEPARATORS = ".-_"
+_DIGITS = 6
+"""How many digits a number may get before names are looked at anew: a million of one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,26 @@ class _Names:
 def _choice(
     patterns: tuple[str, ...], made: Callable[[str], str], length: int, policy: NamingPolicy, words: tuple[str, ...], behind: str = ""
 ) -> Choice:
-    """The choice of `patterns`: those without number in order, then numbers behind the last if it asks for one, else behind the first."""
+    """The choice of `patterns`: those without number in order, then numbers behind the last if it asks for one, else behind the first.
+
+    Numbers go where the name stays fit when they cut it.
+    """
     number = _NUMBER.search(patterns[-1])
     stems = [made(_NUMBER.sub("", pattern))[:length].rstrip(_SEPARATORS) for pattern in patterns]
-    fit = [bool(stem) and not _taken_out(stem, policy, words) for stem in stems]
-    bare = [stem for stem, fits in zip(stems[:-1] if number else stems, fit, strict=False) if fits]
-    if number and fit[-1]:
-        width, less = int(number[1] or 1), 0 if stems[-1] in bare else 1
-        return Choice(_behind(bare, behind), stems[-1], length, width, less, behind)
-    bare = bare or [policy.fallback[:length]]
-    return Choice(_behind(bare, behind), bare[0], length, behind=behind)
+    fit = [stem for stem in (stems[:-1] if number else stems) if stem and not _taken_out(stem, policy, words)]
+    countable = [stem for stem in ([*stems[-1:], *fit] if number else fit) if all(_cuts(stem, length, policy, words))]
+    if number and countable[:1] == stems[-1:]:
+        width, less = int(number[1] or 1), 0 if stems[-1] in fit else 1
+        return Choice(_behind(fit, behind), stems[-1], length, width, less, behind)
+    fallback = policy.fallback[:length]
+    return Choice(_behind(fit or [fallback], behind), countable[0] if countable else fallback, length, behind=behind)
+
+
+def _cuts(stem: str, length: int, policy: NamingPolicy, words: tuple[str, ...]) -> Iterator[bool]:
+    """Whether what is left of a name is fit, for each number of digits that may take its end."""
+    for digits in range(_DIGITS + 1):
+        left = stem[: max(1, length - digits)].rstrip(_SEPARATORS)
+        yield bool(left) and not _taken_out(left, policy, words)
 
 
 def _behind(names: list[str], behind: str) -> tuple[str, ...]:
@@ -112,5 +124,10 @@ def _behind(names: list[str], behind: str) -> tuple[str, ...]:
 
 def _taken_out(name: str, policy: NamingPolicy, words: tuple[str, ...]) -> bool:
     """Whether nobody may be called so: it is a reserved name or a forbidden word, with or without a number, or holds such a word."""
-    without = name.rstrip("0123456789").rstrip(_SEPARATORS)
-    return any(each in policy.reserved or each in policy.whole for each in (name, without)) or any(word in name for word in words)
+    names = {name, _unnumbered(name)}
+    reserved = policy.reserved | {_unnumbered(each) for each in policy.reserved}
+    return not names.isdisjoint(reserved | policy.whole) or any(word in name for word in words)
+
+
+def _unnumbered(name: str) -> str:
+    return name.rstrip("0123456789").rstrip(_SEPARATORS)

@@ -89,6 +89,12 @@ def test_reserved_names_are_given_to_nobody_with_or_without_a_number() -> None:
     ]
 
 
+def test_a_number_never_cuts_a_name_down_to_a_reserved_one() -> None:
+    found = usernames("Root", "A", 2, username=("{given}.{family}",), username_length=6, reserved=frozenset({"root"}))
+    assert found == ["root.a", "user2"]
+    assert usernames("Ns", "", 1, username=("{given}{number}",), reserved=frozenset({"ns1"})) == [FALLBACK]
+
+
 def test_forbidden_words_move_on_to_the_next_pattern() -> None:
     patterns = ("{given:2}{family:2}", "{given:3}{family:3}")
     assert usernames("Lorna", "Rtefix", 2, username=patterns, whole=frozenset({"lort"})) == ["lorrte", "lorrte2"]
@@ -144,8 +150,9 @@ PATTERNS = st.lists(
 ).flatmap(lambda found: st.sampled_from([tuple(found), (*found, "{given:2}{family:2}{number:3}")]))
 
 
-@given(given_name=NAMES, family=NAMES, patterns=PATTERNS, length=st.integers(6, 30), number=st.integers(2, 99_999))
+@given(given_name=NAMES, family=NAMES, patterns=PATTERNS, length=st.integers(6, 30), number=st.integers(2, 99_990))
 @example("Root", "", ("{given}",), 6, 2)
+@example("ROOT", "A", ("{given}.{family}",), 6, 2)
 def test_any_name_gives_names_that_every_system_takes(
     given_name: str, family: str, patterns: tuple[str, ...], length: int, number: int
 ) -> None:

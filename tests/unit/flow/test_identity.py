@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -61,15 +60,12 @@ def test_the_ten_thousandth_of_a_name_takes_as_many_statements_as_the_second(wor
         connection.execute(schema.names.delete())
         connection.execute(schema.name_numbers.delete())
     taken(world, policy)
-    began = time.perf_counter()
     last, at_most = counted("p3")
-    took = time.perf_counter() - began
 
     assert last.username.endswith(str(MANY if policy is POLICIES["always numbered"] else MANY + 1))
     assert last.address.partition("@")[0].endswith(str(MANY + 1))
     assert len(last.username) <= policy.username_length
     assert fewest <= few <= at_most <= few + 2 * len(policy.username)
-    assert took < 1, "a moment, whatever the machine is busy with"
 
 
 def test_who_share_the_beginning_of_a_cut_name_do_not_go_through_each_others_numbers(world: World) -> None:
