@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from idm.connector import Confidential
+from idm.domain.countries import COUNTRIES
 from idm.domain.cpr import birth_date
 from idm.domain.hire import HireEvent
 from idm.domain.people import Cpr
 from idm.errors import BadInput, Fault
-from idm.inputs.countries import COUNTRIES
 from idm.inputs.fields import Fields
 from idm.inputs.json_text import read_json
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StrictBool, StrictInt, StringConstraints, Tag, model_validator
 
-from idm.policy_files.shapes import NATIONALITY, REF, Id, Ids, Names, Refs, Shape, Text, Titles
-from idm.policy_files.when import When
+from idm.policy_files.shapes import REF, Id, Ids, Names, Refs, Shape, Text, Titles
+from idm.policy_files.when import Nationality, When
 
 
 def _text_or_list(value: Any) -> str:
@@ -89,7 +89,7 @@ class Given(Shape):
 
     position: _Ref
     unit: UnitOrPath
-    citizenship: Annotated[str, StringConstraints(pattern=NATIONALITY)] | None = None
+    citizenship: Nationality | None = None
     weekly_hours: Annotated[float, Field(gt=0, le=168)] | None = None
     temporary: StrictBool = False
     hourly: StrictBool | None = None

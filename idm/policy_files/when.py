@@ -7,10 +7,19 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
-from idm.domain.matching import EVERYBODY, Match
+from idm.domain.countries import COUNTRIES
+from idm.domain.matching import CITIZENSHIPS, EVERYBODY, Match
 from idm.policy_files.shapes import NATIONALITY, Id, Ids, Names, Refs, Shape, once
 
-Nationalities = Annotated[list[Annotated[str, StringConstraints(pattern=NATIONALITY)]], AfterValidator(once)]
+
+def _country(code: str) -> str:
+    if code not in CITIZENSHIPS and code not in COUNTRIES:
+        raise ValueError(f"no country has the code '{code}' (ISO 3166-1), so nobody could be meant")
+    return code
+
+
+Nationality = Annotated[str, StringConstraints(pattern=NATIONALITY), AfterValidator(_country)]
+Nationalities = Annotated[list[Nationality], AfterValidator(once)]
 Hours = Annotated[float, Field(gt=0, le=168)]
 Age = Annotated[StrictInt, Field(ge=1, le=120)]
 

@@ -78,6 +78,7 @@ def test_no_when_means_everybody() -> None:
         ({"hours_from": 20, "hours_below": 20}, "nobody could ever fit"),
         ({"age_from": 18, "age_below": 15}, "nobody could ever fit"),
         ({"citizenship": ["swedish"]}, "pattern"),
+        ({"citizenship": ["DK", "ZZ"]}, "no country has the code 'ZZ'"),
         ({"citizenship": []}, "empty list"),
         ({"units": ["a", "a"]}, "twice"),
         ({"age_below": 0}, "greater than or equal"),
