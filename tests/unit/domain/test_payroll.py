@@ -9,9 +9,15 @@ import pytest
 from idm.domain.payroll import Funnel, narrow
 from idm.domain.payroll_tables import PayrollTables
 from tests import data
-from tests.support.payroll import START, built, line_of, place, with_rows
+from tests.support.payroll import START, built, line_of, place, texts, with_rows
 
 TABLES = built()
+
+
+def step_of(line: str) -> int:
+    """The step of a line of the table of steps; 0 for its head and other scales."""
+    scale, step = line.split(",")[:2]
+    return int(step) if scale == "main" else 0
 
 
 def funnel(answers: dict[str, str] | None = None, tables: PayrollTables = TABLES, on: date = START, **where: Any) -> Funnel:
@@ -304,3 +310,42 @@ def test_two_cost_centres_of_one_unit_are_a_choice() -> None:
     assert choices(funnel(tables=tables), "cost_centre") == ["210100", "210200"]
     assert funnel(tables=tables).fields["cost_centre"].settled == ""
     assert funnel({"cost_centre": "210200"}, tables).fields["institution"].settled == "0210"
+
+
+@pytest.mark.parametrize(
+    ("changed", "where", "rule", "words"),
+    [
+        (
+            with_rows("pensions", "P40,TEACH,,x,x,17,,,20,,2015-01-01,", without="P40,"),
+            {"weekly_hours": Decimal(10)},
+            f"payroll/classes.csv:{line_of('classes', 'TEACH-1,')}",
+            "no pension of agreement TEACH fits class TEACH-1",
+        ),
+        (
+            {"steps": "\n".join(line for line in texts()["steps"].splitlines() if step_of(line) < 42) + "\n"},
+            {"position": "school_head"},
+            f"payroll/allowed.csv:{line_of('allowed', ',school_head,')}",
+            "no step of scale main is both in class TEACH-2 and allowed here",
+        ),
+        (
+            with_rows("allowed", ",teacher,TEACH,TEACH-1,36,,2015-01-01,", without=",teacher,"),
+            {"papers": {}},
+            f"payroll/classes.csv:{line_of('classes', 'TEACH-1,')}",
+            "class TEACH-1 begins at step 36 here, and no 'seniority_proof' is accepted: only step 31 could be given",
+        ),
+        (
+            with_rows("occupation", "TEACH,,monthly,0.5,1,2015-01-01,", without="TEACH,"),
+            {"weekly_hours": Decimal(10)},
+            "payroll/occupation.csv:19",
+            "10 hours a week are 0.2703 of the 37 hours of agreement TEACH; monthly pay takes 0.5 to 1",
+        ),
+    ],
+)
+def test_a_way_that_leads_nowhere_is_refused_with_the_row_that_ends_it(
+    changed: dict[str, str], where: dict[str, Any], rule: str, words: str
+) -> None:
+    found = funnel(tables=built(changed), **where)
+
+    assert refused(found) == {"agreement": rule}
+    assert words in said(found, "agreement")
+    assert choices(found, "pay_class") == []
