@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from idm.domain.authority import Ground, Holder
@@ -18,16 +19,24 @@ _OWN = "own"
 
 
 def demand_power(
-    app: App, case: Case, actor: Actor, step: StepDef, person: str, values: Mapping[str, Any] | None = None, escalated: int = 0
+    app: App,
+    case: Case,
+    actor: Actor,
+    step: StepDef,
+    person: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    escalated: int = 0,
+    amount: Decimal | None = None,
 ) -> Holder:
     """By what power `person` may answer a step with `values`; raises `NotAllowed` with who may, and why this one may not.
 
-    `escalated`: so many levels up the task has gone.
+    `escalated`: so many levels up the task has gone. `amount`: the kroner it is about, where that isn't told by `values`.
     """
     if app.store.person(person) is None:
         raise NotFound(f"There is no person '{person}'.", next_step="Persons carry the ids of the organisation file.")
     now = PowersNow(app)
-    found = now.resolve(actor, matter_at(now.policy, case, step, values), escalated=escalated)
+    found = now.resolve(actor, matter_at(now.policy, case, step, values, amount), escalated=escalated)
     holder = found.holder(person)
     if holder is not None:
         return holder

@@ -85,10 +85,13 @@ def matter_of(case: Case) -> Matter:
     return Matter(case.id, case.facts.unit, case.person, case.facts.manager)
 
 
-def matter_at(policy: AuthorityPolicy, case: Case, step: StepDef | None, values: Mapping[str, Any] | None = None) -> Matter:
+def matter_at(
+    policy: AuthorityPolicy, case: Case, step: StepDef | None, values: Mapping[str, Any] | None = None, amount: Decimal | None = None
+) -> Matter:
     """What an authority is wanted for at a step: its kinds, the amount it is about, and who was the first pair of eyes.
 
     `values` are those of the answer, where one is being given; else what the first person answered, or what the case holds of the form.
+    `amount` in kroner is known otherwise, as that of an order.
     """
     matter = matter_of(case)
     if step is None:
@@ -96,7 +99,9 @@ def matter_at(policy: AuthorityPolicy, case: Case, step: StepDef | None, values:
     kinds = tuple(kind for kind in (step.task.value if step.task else "", step.document, step.form) if kind)
     look = first_look(case, step.id)
     filled = look.values if look is not None else values or case.values.get(step.form, {})
-    return replace(matter, kinds=kinds, amount=_amount(policy, step.form, filled), seen=seen_by(case, step.id))
+    return replace(
+        matter, kinds=kinds, amount=_amount(policy, step.form, filled) if amount is None else amount, seen=seen_by(case, step.id)
+    )
 
 
 def _amount(policy: AuthorityPolicy, form: str, values: Mapping[str, Any]) -> Decimal | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from idm.domain.case import Approval, Case
@@ -26,7 +27,7 @@ def decide_with_four_eyes(act: Act, decide: Callable[[Act], Made]) -> Made:
     act = replace(act, case=without_look(act.case, act.step.id))
     after, payload, delegations = decide(act)
     approval = _approval(after, act)
-    rule = _rule(act, after) if approval is not None else None
+    rule = _rule(act, after, amount_told(payload)) if approval is not None else None
     if approval is None or rule is None:
         return after, payload, delegations
     kept = FirstLook(approval, 0, payload["decision"], dict(act.values), rule.id)
@@ -42,16 +43,18 @@ def _second(act: Act, look: FirstLook, decide: Callable[[Act], Made]) -> Made:
         reason = demand_reason(act, "Who disagrees must say why.", words)
         told = {"decision": DISAGREE, "first": look.approval.by, "reason": reason}
         return start_over(act.case, act.step.id, act.approval.by, reason, act.now), told, ()
-    # What the first person answered is done by the second, under today's rules: it must come to the very same.
+    # What the first person answered is done anew under today's rules: it must come to the very same as it did then.
     again = replace(act, case=without_look(act.case, act.step.id), answer=Decision(look.decision, "", look.values))
-    again = replace(again, approval=replace(act.approval, first=look.approval.by))
-    after, payload, delegations = decide(again)
-    approval = _approval(after, act)
-    if approval is None or approval.named != look.approval.named:
+    then = replace(again, approval=look.approval, now=look.approval.at)
+    repeated = _approval(decide(then)[0], then)
+    if repeated is None or repeated.named != look.approval.named:
         raise Conflict(
             f"What {look.approval.by} decided on has changed since, so there is nothing to agree with.",
             next_step="Disagree, and let it be decided anew.",
         )
+    after, payload, delegations = decide(replace(again, approval=replace(look.approval, at=act.now)))
+    agreed = replace(act.approval, named=after.approvals[act.step.id].named, first=look.approval.by)
+    after = replace(after, approvals={**after.approvals, act.step.id: agreed})
     return after, {**payload, "decision": AGREE, "answer": payload["decision"], "first": look.approval.by}, delegations
 
 
@@ -62,14 +65,19 @@ def _approval(after: Case, act: Act) -> Approval | None:
     return approval if same else None
 
 
-def _rule(act: Act, after: Case) -> FourEyesRule | None:
+def amount_told(payload: Mapping[str, Any]) -> Decimal | None:
+    """The kroner that a decision came to, where it tells them, as an order does; None if it doesn't."""
+    return Decimal(payload["total"]) if "total" in payload else None
+
+
+def _rule(act: Act, after: Case, amount: Decimal | None) -> FourEyesRule | None:
     """The rule that wants a second person for what `after` decides. The hire's circumstances are read only where there are rules."""
     policies = act.app.policies.current()
     rules = policies.authority.four_eyes
     person = act.app.store.person(act.case.person) if rules else None
     if person is None:
         return None
-    matter = matter_at(policies.authority, after, act.step, act.values)
+    matter = matter_at(policies.authority, after, act.step, act.values, amount)
     hire = circumstances_of(act.app, after, person, policies, amount=matter.amount)
     return rule_for(rules, matter.kinds, hire)
 

@@ -22,7 +22,7 @@ from idm.flow.known_as import known_as
 from idm.flow.power_use import approval_by, basis_of, decision_by, demand_power
 from idm.flow.powers import PowersNow
 from idm.flow.rights import demand_apart
-from idm.flow.second_eyes import decide_with_four_eyes, describe_second
+from idm.flow.second_eyes import amount_told, decide_with_four_eyes, describe_second
 from idm.ports import App
 from idm.ports_store import Writer
 from idm.rows import DecisionRow
@@ -64,10 +64,14 @@ def do_task(app: App, id: str, person: str, answer: Decision, administrator: str
         if status.round != target_round(id):
             raise Conflict(f"Task {id} was answered already.", next_step="It was opened again under a newer task.")
         step = graph[target.step]
-        holder = demand_power(app, case, target.actor, step, person, answer.values, target.escalated)
+        holder = demand_power(app, case, target.actor, step, person, answer.values, escalated=target.escalated)
         decide, _ = _KINDS[TaskKind(target.kind)]
         act = Act(app, case, graph, step, answer, approval_by(holder, now, administrator), now)
         after, payload, delegations = decide_with_four_eyes(act, decide)
+        amount = amount_told(payload)
+        if amount is not None:
+            # What an order comes to is known only now, and a limit may lie below it.
+            demand_power(app, case, target.actor, step, person, escalated=target.escalated, amount=amount)
         granted.extend(delegations)
         action = f"{target.kind}-{payload['decision']}"
         used[:] = [decision_by(holder, id, case.id, action, now)]

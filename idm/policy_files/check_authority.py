@@ -68,9 +68,14 @@ def _amounts(file: ReadFile, model: AuthorityFile, draft: Draft) -> Iterator[Fau
             yield file.fault(("amounts", name), "unknown-field", words)
 
 
+_ORDERS = frozenset({TaskKind.ORDER.value, TaskKind.APPROVE_ORDER.value})
+"""Tasks whose amount is known without a form's field."""
+
+
 def _four_eyes_never(file: ReadFile, model: AuthorityFile) -> Iterator[Fault]:
     for id_, rule in model.four_eyes.items():
-        if rule.when is not None and rule.when.amount_from is not None and not model.amounts:
+        known = model.amounts or not rule.tasks or _ORDERS.intersection(rule.tasks)
+        if rule.when is not None and rule.when.amount_from is not None and not known:
             words = "no amount is ever known, as 'amounts' names no form's field, so nobody would be asked to look twice"
             yield file.fault(("four_eyes", id_, "when", "amount_from"), "no-amount", words)
 

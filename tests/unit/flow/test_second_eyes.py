@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from idm.domain.authority import Authority, Limits
 from idm.domain.authority_powers import AuthorityPolicy
 from idm.domain.four_eyes import FourEyesRule
 from idm.domain.journey import Source
-from idm.domain.matching import Match
+from idm.domain.matching import EVERYBODY, Match
 from idm.errors import BadInput, Conflict, NotAllowed
 from idm.flow.delegate import delegate
 from idm.flow.substitute import Absence, substitute
@@ -106,8 +107,8 @@ def test_the_second_person_agrees_to_what_the_first_answered(world: World) -> No
 
     world.do(case, "appoint", data.DIRECTOR, "agree")
     assert {row.to: row.granted_by for row in world.store.delegations(case=case, units=())} == {
-        data.PAY: data.DIRECTOR,
-        data.IT: data.DIRECTOR,
+        data.PAY: data.HEAD_NORTH,
+        data.IT: data.HEAD_NORTH,
     }
 
 
@@ -161,3 +162,25 @@ def test_a_delegation_alone_does_not_decide_what_two_persons_must(world: World) 
     world.do(case, "appoint", data.HEAD_NORTH, "appoint")
     world.do(case, "appoint", data.DIRECTOR, "agree")
     assert world.states(case)["appoint"] == "done"
+
+
+def test_the_total_of_an_order_decides_who_may_and_whether_two_must(world: World) -> None:
+    equipment = world.policies.current().equipment
+    item, price = "laptop", equipment.items["laptop"].price
+    world.policies.edit(equipment=replace(equipment, ask=EVERYBODY))
+    case = world.hire("h1")
+    delegate(world.app, Authority.IT, "school_north", [data.TEACHER], case=case, limits=Limits(amount=price / 2))
+    world.do(case, "appoint", data.HEAD_NORTH, "appoint", values={"pay": [data.PAY], "it": [data.IT, data.HEAD_SOUTH]})
+    rule = FourEyesRule("dear", ("order",), Match(amount_from=price), SOURCE)
+    world.policies.edit(authority=AuthorityPolicy(four_eyes=(rule,)))
+    account = describe(world.app, task(world.app, world.task_of(case, "equipment")))["accounts"][0]
+    lines = {"lines": [{"item": item, "quantity": 1, "account": account}]}
+
+    with pytest.raises(NotAllowed, match="only up to"):
+        world.do(case, "equipment", data.TEACHER, "order", values=lines)
+    world.do(case, "equipment", data.IT, "order", values=lines)
+    assert world.states(case)["equipment"] == "waiting"
+    world.do(case, "equipment", data.HEAD_SOUTH, "agree")
+    decided = world.case(case)
+    assert decided.steps["equipment"].state == "done"
+    assert (decided.approvals["equipment"].first, decided.orders[0].item) == (data.IT, item)
