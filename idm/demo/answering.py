@@ -58,10 +58,10 @@ def do(stage: Stage, task: Task, person: str, decision: Decision) -> None:
     do_task(stage.app, task.id, person, decision, stage.administrator)
 
 
-def hand_in(stage: Stage, hire: Hire, kind: str) -> str:
-    """Hand in a document of that kind, made on the spot; its file's name."""
+def hand_in(stage: Stage, hire: Hire, kind: str, *, photo: bool = False) -> str:
+    """Hand in a document of that kind, made on the spot, as a `photo` of it where one is taken; its file's name."""
     policy = stage.app.policies.current().documents[kind]
-    file, ending = paper(f"{policy.titles['da']}: {hire.name}", policy.media_types)
+    file, ending = paper(f"{policy.titles['da']}: {hire.name}", policy.media_types, photo=photo)
     add_document(stage.app, stage.cases[hire.number], kind, f"{kind}{ending}", file, administrator=stage.administrator)
     return f"{kind}{ending}"
 
@@ -82,7 +82,7 @@ def _round(stage: Stage, hire: Hire) -> Iterator[tuple[str, Holder]]:
         if stops_here(stage, hire, task):
             continue
         if task.kind == TaskKind.DOCUMENT:
-            hand_in(stage, hire, task.document)
+            hand_in(stage, hire, task.document, photo=True)
         else:
             do(stage, task, holder.person, decision_on(stage, hire, task))
         yield task.kind, holder
@@ -127,6 +127,6 @@ def decision_on(stage: Stage, hire: Hire, task: Task) -> Decision:
 
 def payroll_values(hire: Hire) -> dict[str, Any]:
     """The payroll form filled in."""
-    seniority = hire.start.replace(year=hire.start.year - hire.answers.years)
+    seniority = hire.told_start.replace(year=hire.told_start.year - hire.answers.years)
     rate = round(hire.hours / FULL_TIME, 4)
     return {**hire.answers.pay, "occupation_rate": f"{rate}", "seniority_date": seniority.isoformat()}

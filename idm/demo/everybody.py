@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from idm.demo.answering import answer_everything, tasks_of
-from idm.demo.hires import Hire
+from idm.demo.hires import Hire, change
 from idm.demo.stage import Stage
 from idm.domain.journey import TaskKind
 from idm.flow.substitute import Absence, substitute
@@ -60,6 +60,21 @@ def all_answer(stage: Stage, hires: tuple[Hire, ...]) -> None:
     for person, principal in sorted(in_place):
         stage.tell(f"{stage.name_of(person)} has answered in place of {stage.name_of(principal)}, and it says so in the audit")
     stage.check("a substitute answers for who is away", (STANDS_IN, AWAY) in in_place, f"{len(in_place)} substitute(s) answered")
+
+
+def plans_change(stage: Stage, hires: tuple[Hire, ...], token: str) -> None:
+    """The HR system tells that a start is moved, a unit changed, a name corrected; whoever must answer anew does."""
+    changed = [hire for hire in hires if hire.answers.changes]
+    status, answer = stage.server.post([change(hire, datetime.now(UTC)) for hire in changed], token)
+    for hire in changed:
+        name, value = hire.answers.changes or ("", "")
+        told = hire.start if name == "start_date" else value
+        stage.tell(f"the HR system tells of {hire.name}: {name} is now {told}")
+    outcomes = [str(item["outcome"]) for item in answer.get("items", [])]
+    ok = status < 300 and len(outcomes) == len(changed) and "refused" not in outcomes
+    stage.check("changes are taken as the hires are", ok, f"{status}: {', '.join(outcomes)}")
+    for hire in changed:
+        answer_everything(stage, hire)
 
 
 def what_came_is_received(stage: Stage, hires: tuple[Hire, ...]) -> None:

@@ -25,20 +25,26 @@ _WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What people answer in a hire: who is appointed, what goes into the payroll form, what is ordered; where it stops, and `how`."""
+    """What people answer in a hire: who is appointed, what goes into the payroll form, what is ordered, what the HR system `changes`
+    later; where it stops, and `how`.
+    """
 
     appoints: tuple[str, str] | None = None
     pay: Mapping[str, Any] = field(default_factory=dict)
     years: int = 0
     adds: str = ""
     orders: tuple[tuple[str, int], ...] = ()
+    changes: tuple[str, str] | None = None
     stops_at: str = ""
     how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Hire:
-    """One event of the demo, its dates settled, with the answers to it and what must come of it."""
+    """One event of the demo, its dates settled, with the answers to it and what must come of it.
+
+    `told_start` is the first day by the event, `start` the one that holds in the end.
+    """
 
     number: int
     id: str
@@ -49,6 +55,7 @@ class Hire:
     citizenship: str
     unit: str
     position: str
+    told_start: date
     start: date
     end: date | None
     hours: float
@@ -93,6 +100,7 @@ def hires(dates: Dates) -> tuple[Hire, ...]:
 
 def _hire(row: Mapping[str, str], dates: Dates, answers: Answers, ends: Expected) -> Hire:
     start = dates.of(row["start"])
+    moved = dates.of(answers.changes[1]) if answers.changes and answers.changes[0] == "start_date" else start
     return Hire(
         int(row["number"]),
         row["id"],
@@ -104,6 +112,7 @@ def _hire(row: Mapping[str, str], dates: Dates, answers: Answers, ends: Expected
         row["unit"],
         row["position"],
         start,
+        moved,
         dates.of(row["end"], start) if row["end"] else None,
         float(row["hours"]),
         row["manager"],
@@ -127,7 +136,9 @@ def _answers(row: Mapping[str, str]) -> Answers:
     appoints = (row["appoints_pay"], row["appoints_it"]) if row["appoints_pay"] else None
     given = {name: value for name, value in pay.items() if value}
     orders = tuple((item, int(quantity or 1)) for item, _, quantity in (each.partition("*") for each in row["orders"].split()))
-    return Answers(appoints, given, int(row["years"]), row["adds"], orders, row["stops_at"], row["how"])
+    name, _, value = row["changes"].partition("=")
+    changes = (name, value) if name else None
+    return Answers(appoints, given, int(row["years"]), row["adds"], orders, changes, row["stops_at"], row["how"])
 
 
 def _cpr(said: str, start: date, number: int) -> str:
@@ -162,19 +173,37 @@ def event(hire: Hire, now: datetime) -> dict[str, Any]:
     employment = {
         "unit": hire.unit,
         "position": hire.position,
-        "start_date": hire.start.isoformat(),
+        "start_date": hire.told_start.isoformat(),
         **({"end_date": hire.end.isoformat()} if hire.end else {}),
         "weekly_hours": hire.hours,
         **({"manager": hire.manager} if hire.manager else {}),
     }
     if hire.number == WRONG:
         person["mobile"] = "1234"
+    told = {"person": {name: value for name, value in person.items() if value and name != hire.leaves_out}, "employment": employment}
+    return _enveloped(hire.id, hire.source, "dk.idm.hire", told, now)
+
+
+def change(hire: Hire, now: datetime) -> dict[str, Any]:
+    """What the HR system tells later of a hire, as a CloudEvent. Raises ValueError for a hire of which nothing changes."""
+    if hire.answers.changes is None:
+        raise ValueError(f"nothing changes in {hire.id}")
+    name, value = hire.answers.changes
+    if name == "family_name":
+        told, kind = {"person": {name: value}}, "dk.idm.person.corrected"
+    else:
+        told = {"employment": {name: hire.start.isoformat() if name == "start_date" else value}}
+        kind = "dk.idm.hire.changed"
+    return {**_enveloped(f"{hire.id}-change", hire.source, kind, told, now), "subject": hire.id}
+
+
+def _enveloped(id: str, source: str, kind: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return {
         "specversion": "1.0",
-        "id": hire.id,
-        "source": hire.source,
-        "type": "dk.idm.hire",
+        "id": id,
+        "source": source,
+        "type": kind,
         "time": now.astimezone(UTC).isoformat(timespec="seconds"),
         "datacontenttype": "application/json",
-        "data": {"person": {name: value for name, value in person.items() if value and name != hire.leaves_out}, "employment": employment},
+        "data": dict(data),
     }

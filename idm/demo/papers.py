@@ -10,9 +10,10 @@ from io import BytesIO
 PDF, PNG = "application/pdf", "image/png"
 
 
-def paper(title: str, allowed: Collection[str]) -> tuple[BytesIO, str]:
-    """A document of one of the `allowed` media types with `title` on it, and the ending that its file name takes."""
-    return (BytesIO(pdf(title)), ".pdf") if PDF in allowed else (BytesIO(png(title)), ".png")
+def paper(title: str, allowed: Collection[str], *, photo: bool = False) -> tuple[BytesIO, str]:
+    """A document of one of the `allowed` media types with `title` on it (rather a `photo`, if asked), and its ending."""
+    as_photo = PNG in allowed and (photo or PDF not in allowed)
+    return (BytesIO(png(title)), ".png") if as_photo else (BytesIO(pdf(title)), ".pdf")
 
 
 def pdf(title: str) -> bytes:

@@ -110,7 +110,7 @@ def _events(stage: Stage) -> list[tuple[str, str]]:
     """Sixty events reach the server, and it is killed at work. The lanes that it held then."""
     stage.head(f"{len(stage.hires)} hire events come in from the HR system")
     stage.server.wait_ready()
-    token = (stage.home / "keys" / "events.token").read_text().strip()
+    token = _token(stage)
     now = datetime.now(UTC)
     sent = [hire for hire in stage.hires if hire.number != REPLAY]
     batch = [event(hire, now) for hire in sent]
@@ -138,6 +138,10 @@ def _events(stage: Stage) -> list[tuple[str, str]]:
     same = again.get("case") == stage.cases[1] and again.get("outcome") == "replayed"
     stage.check("a replayed event answers with the same case", same and status == 200, f"{status}, case {again.get('case')}")
     return caught
+
+
+def _token(stage: Stage) -> str:
+    return (stage.home / "keys" / "events.token").read_text().strip()
 
 
 def _receive(stage: Stage, hire: Hire, item: dict[str, Any]) -> None:
@@ -221,6 +225,7 @@ def _everybody(stage: Stage) -> None:
     everybody.someone_is_away(stage)
     everybody.all_answer(stage, stage.others)
     everybody.wait_for_the_union(stage, stage.hire(everybody.UNION))
+    everybody.plans_change(stage, stage.others, _token(stage))
     stage.until(lambda: all(stage.settled(hire) for hire in stage.others), "every system has done its part")
     everybody.what_came_is_received(stage, stage.others)
     stage.until(lambda: all(stage.settled(hire) for hire in stage.others), "every system has done its part")
