@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from idm.domain.four_eyes import FirstLook
 from idm.domain.grants import Grant
-from idm.domain.journey import START, Graph, Journey, Paper, StepDef, expand
+from idm.domain.journey import START, Graph, Journey, Paper, StepDef, StepKind, expand
 from idm.domain.orders import OrderLine
 from idm.domain.pauses import Pause
 
@@ -184,7 +184,8 @@ class Case:
 
     def cleared(self, graph: Graph) -> bool:
         """Whether every paper that blocks the first day is in order."""
-        return all(self._done(step) for step in graph if START in step.blocks and step.document not in self.waived)
+        papers = (step for step in graph if START in step.blocks and step.kind is StepKind.HUMAN and step.document not in self.waived)
+        return all(self._done(step) for step in papers)
 
     def _done(self, step: StepDef) -> bool:
         """Whether a step is done, or was, for a document that is being renewed before it ends."""

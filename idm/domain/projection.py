@@ -58,6 +58,8 @@ def tasks(case: Case, graph: Graph) -> dict[str, Task]:
             continue
         if status is None or status.state is StepState.PENDING:
             continue
+        if step.asked_by and status.state is StepState.DONE and step.id not in case.approvals:
+            continue  # policy passed it over: nobody was asked
         state = {StepState.WAITING: "open", StepState.DONE: "done"}.get(status.state, "withdrawn")
         id = task_id(case.id, step.id, status.round)
         made[id] = Task(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from idm.domain.case import Case, DocumentState, StepState
+from idm.domain.case import Case, CaseState, DocumentState, StepState
 from idm.domain.grants import borders
 from idm.domain.journey import RIGHTS, Graph, Paper, StepKind, TaskKind
 
@@ -38,7 +38,7 @@ def timers(case: Case, graph: Graph) -> Iterator[tuple[str, datetime]]:
             moment = falls(case, step.until)
             if moment is not None:
                 yield step.id, moment
-    if case.undo:
+    if case.state is CaseState.CANCELLED:
         return
     yield from ((f"{RIGHTS}@{day.isoformat()}", midnight(day)) for day in borders(case.grants.values(), case.rights_seen))
     for paper in case.wanted:

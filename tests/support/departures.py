@@ -158,9 +158,11 @@ class Departures(RuleBasedStateMachine):
     def another_source_tells_it_too(self) -> None:
         """The same hire from another source, and the same event again, make no second one."""
         facts = self._now().facts
+        if self._now().state is CaseState.CANCELLED:
+            return
         event = data.hire_event("h1", source="urn:other", start=facts.start_date.isoformat(), unit=facts.unit, position=facts.position)
         taken = take_batch(self.world.app, json.dumps(event))
-        assert taken[0].outcome == "refused" or taken[0].case == self.case or self._now().state is CaseState.CANCELLED
+        assert taken[0].outcome == "refused"
 
     @rule(system=st.sampled_from(SYSTEMS), trouble=st.sampled_from(sorted(TROUBLES)), after=st.booleans(), times=st.integers(1, 2))
     def target_fails(self, system: str, trouble: str, after: bool, times: int) -> None:
@@ -234,7 +236,7 @@ class Departures(RuleBasedStateMachine):
                 sweep_once(self.world.app)
                 self._answer_all(8)
                 self._settle()
-        assert self.broken == []
+        assert self.broken == [], self.broken
         case = self._now()
         left = {step: (status.state.value, status.reason) for step, status in case.steps.items() if status.state not in ("done", "withdrawn")}
         assert left == {}, left

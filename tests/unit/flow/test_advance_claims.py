@@ -49,6 +49,7 @@ def test_a_lane_is_worked_until_idle_and_then_there_is_nothing_to_do(world: Worl
 
 def test_steps_in_line_take_one_commit_each_and_one_more(world: World, case: str) -> None:
     world.confirm_rights(case)
+    world.all_checks(case)
     world.clock.set_day(date.fromisoformat(data.START))
     sweep_once(world.app)
     before = world.case(case).version

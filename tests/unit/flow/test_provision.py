@@ -51,6 +51,7 @@ def test_whatever_a_lost_answer_left_nothing_is_made_twice_and_all_is_remembered
     world: World, case: str, error: Exception, after: bool
 ) -> None:
     world.targets["ldap"].trouble(error, after=after, times=1, verb=Verb.CREATE)
+    world.all_checks(case)
     world.confirm_rights(case)
     world.targets["ldap"].trouble(error, after=after, times=2, verb=Verb.GRANT)
     world.work_on()

@@ -78,7 +78,8 @@ def test_a_cancel_before_anything_was_done_touches_no_target(world: World) -> No
     case = world.hire()
     cancel(world.app, case, Word(reason="declined"))
     world.work()
-    assert set(world.states(case).values()) == {"withdrawn"}
+    passed_over = {"approve_whole", "payroll_control", "equipment", "approve_equipment", "order_equipment", "receive_equipment"}
+    assert {state for step, state in world.states(case).items() if step not in passed_over} == {"withdrawn"}
     assert sum(target.calls for target in world.targets.values()) == 0
 
 
@@ -101,6 +102,7 @@ def test_a_cancel_takes_back_everything_that_was_never_used(world: World) -> Non
 def test_a_cancel_after_the_start_ends_what_was_in_use(world: World) -> None:
     case = world.hire()
     world.appoint(case)
+    world.all_checks(case)
     world.confirm_rights(case)
     world.work()
     world.arrive()

@@ -77,6 +77,7 @@ def test_a_message_that_nobody_took_is_sent_again(world: World, case: str) -> No
 
 
 def test_a_timer_falls_on_its_day_and_not_before(world: World, case: str) -> None:
+    world.all_documents(case)
     world.work()
     world.clock.set_day(date(2027, 1, 3), 23)
     assert fire_timers(world.app) == 0
@@ -89,6 +90,7 @@ def test_a_timer_falls_on_its_day_and_not_before(world: World, case: str) -> Non
 
 
 def test_many_sweepers_do_each_thing_once(world: World, case: str) -> None:
+    world.all_documents(case)
     world.work()
     world.clock.set_day(date.fromisoformat(data.START))
     apps = [world.another_worker(f"worker-{number}") for number in range(5)]
@@ -116,6 +118,7 @@ def test_one_case_that_cannot_be_read_does_not_keep_others_from_their_day(
 ) -> None:
     other = world.hire("h2")
     world.appoint(other)
+    world.all_documents(other)
     world.sql("update cases set journey_hash = 'lost' where id = :case", case=case)
     world.clock.set_day(date.fromisoformat(data.START))
     assert fire_timers(world.app) == 1

@@ -241,14 +241,15 @@ def test_every_kind_of_task_says_what_it_takes(world: World) -> None:
         world.accept(case, kind)
     note()
 
-    assert set(told) == set(TaskKind)
+    asked_here = {TaskKind.APPOINT, TaskKind.DOCUMENT, TaskKind.REVIEW, TaskKind.FORM, TaskKind.RIGHTS, TaskKind.CONSENT}
+    assert set(told) == asked_here
     assert [field["required"] for field in told[TaskKind.APPOINT]["fields"]] == [True, True]
     assert f"idm document add {case}" in told[TaskKind.DOCUMENT]["command"]
     assert told[TaskKind.REVIEW]["decisions"] == ["accept", "return"]
     assert told[TaskKind.FORM]["form"] == "payroll"
     assert "seniority_date" in [field["id"] for field in told[TaskKind.FORM]["fields"]]
     assert told[TaskKind.RIGHTS]["proposed"]["teaching"] == "teachers"
-    assert told[TaskKind.RIGHTS]["grantable"] == ["purchaser", "invoice_reader", "remote_access"]
+    assert told[TaskKind.RIGHTS]["grantable"] == ["purchaser", "invoice_reader", "remote_access", "web_editor", "map_viewer"]
 
 
 def test_a_form_that_policy_no_longer_has_is_said_in_words(world: World) -> None:

@@ -88,6 +88,7 @@ def test_a_right_that_was_granted_just_before_a_crash_and_a_cancel_is_taken_back
 def test_an_account_that_was_opened_just_before_a_crash_and_a_cancel_is_ended_not_deleted(world: World) -> None:
     case = world.hire("h1")
     world.appoint(case)
+    world.all_checks(case)
     world.confirm_rights(case)
     world.work()
     ldap = world.targets["ldap"]

@@ -13,6 +13,7 @@ RECORDS = (("ldap", "account"), ("erp", "profile"), ("mailbox", "mailbox"))
 def test_what_was_ended_is_made_anew_for_a_new_hire(world: World) -> None:
     first = world.hire("h1")
     world.appoint(first)
+    world.all_checks(first)
     world.confirm_rights(first)
     world.work()
     world.arrive()
