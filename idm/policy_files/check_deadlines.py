@@ -73,12 +73,11 @@ def _rules(file: ReadFile, model: DeadlinesFile, draft: Draft) -> Iterator[Fault
 def _runs(file: ReadFile, model: DeadlinesFile) -> Iterator[Fault]:
     served: dict[int, str] = {}
     for id_, run in model.payroll_cut_offs.items():
-        for day in range(run.first, run.last + 1):
-            if day in served:
-                words = f"starts on day {day} are served by '{served[day]}' already, so it isn't clear which run pays them"
-                yield file.fault(("payroll_cut_offs", id_), "overlap", words)
-                break
-            served[day] = id_
+        both = [day for day in range(run.first, run.last + 1) if day in served]
+        if both:
+            words = f"starts on day {both[0]} are served by '{served[both[0]]}' already, so it isn't clear which run pays them"
+            yield file.fault(("payroll_cut_offs", id_), "overlap", words)
+        served.update(dict.fromkeys(range(run.first, run.last + 1), id_))
     missing = [day for day in range(1, 32) if day not in served]
     if missing:
         words = f"no run serves starts on day {missing[0]} of a month, so their payroll tasks would have no cut-off"

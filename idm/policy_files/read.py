@@ -105,7 +105,8 @@ def _fault(file: str, tree: Tree, shape: type[Shape], detail: Any) -> Fault:
     if kind == "union_tag_not_found":
         return Fault(where, "missing", f"'kind' is missing{around}; add human, automatic or timer")
     if path and path[-1] == "[key]":
-        words = PATTERNS.get(detail.get("ctx", {}).get("pattern"), "it is too long or too short")
+        context: Mapping[str, Any] = detail.get("ctx", {})
+        words = PATTERNS.get(context.get("pattern", ""), str(context.get("error", "it is too long or too short")))
         return Fault(where, "name", f"'{written[-1]}' can't be a name here: {words}")
     names = [part for part in written if isinstance(part, str)]
     rule, words = _words(kind, f"'{names[-1]}'" if names else "the file", detail)
