@@ -124,8 +124,9 @@ def _placed(lane: Lane, seniority: str | None, step: str | None) -> bool:
         since = _day(seniority)
         if since is None or not lane.earliest <= since <= lane.start:
             return False
-    steps = lane.steps_with(since)
-    return bool(steps) if step is None else step.isascii() and step.isdigit() and len(step) < 10 and int(step) in steps
+    if step is not None and not (step.isascii() and step.isdigit() and len(step) < 10):
+        return False
+    return lane.takes(since, int(step) if step is not None else None)
 
 
 def _day(text: str) -> date | None:

@@ -20,7 +20,7 @@ _LEAST, _MOST = Decimal("0.0001"), Decimal(1)
 class Lane:
     """One way to be paid, with everything that goes with it. There is at least one step, one rate and one pension.
 
-    `steps`: those that class and place allow, without regard to seniority. `low` and `high` bound the occupation rate.
+    `steps`: those that class and place allow, the lowest first, without regard to seniority. `low` and `high` bound the occupation rate.
     """
 
     agreement: Agreement
@@ -59,9 +59,20 @@ class Lane:
         ceiling = self.ceiling(seniority)
         return self.steps if ceiling is None else {step: row for step, row in self.steps.items() if step <= ceiling[0]}
 
+    def takes(self, seniority: date | None, step: int | None) -> bool:
+        """Whether seniority from that day (None: as early as can be) and that step (None: any) go together."""
+        ceiling = self.ceiling(seniority)
+        wanted = step if step is not None else self.lowest
+        return (step is None or step in self.steps) and (ceiling is None or wanted <= ceiling[0])
+
+    @property
+    def lowest(self) -> int:
+        """The lowest step."""
+        return next(iter(self.steps))
+
     def latest_seniority(self, step: int | None) -> date:
         """The last day from which seniority may count for `step` (None: any step of the lane)."""
-        wanted = step if step is not None else min(self.steps)
+        wanted = step if step is not None else self.lowest
         if self.ceiling(self.start) is None or wanted <= self.steps_ceiling(self.start):
             return self.start
         years = min((rule.years for rule in self.experience if rule.step >= wanted), default=0)
@@ -99,9 +110,14 @@ def lanes_at(tables: PayrollTables, place: Place, on: date) -> tuple[list[Lane],
     """The lanes of a place, and those that lead nowhere: agreement, class, kind of pay, and why."""
     found: list[Lane] = []
     dead: list[tuple[str, str, str, Refusal]] = []
+    scales: dict[str, dict[int, ScaleStep]] = {}
     for agreement, pay_class, allowed in _classes_at(tables, place, on):
+        if pay_class.scale not in scales:
+            rows = sorted(valid(tables.steps_of.get(pay_class.scale, ()), on), key=lambda row: row.step)
+            scales[pay_class.scale] = {row.step: row for row in rows}
+        steps = _steps(scales[pay_class.scale], pay_class, allowed)
         for pay_type in agreement.pay_types:
-            made = _lane(tables, place, on, agreement, pay_class, pay_type, allowed)
+            made = _lane(tables, place, on, agreement, pay_class, pay_type, allowed, steps)
             if isinstance(made, Lane):
                 found.append(made)
             else:
@@ -130,12 +146,8 @@ def _lane(
     pay_class: PayClass,
     pay_type: str,
     allowed: tuple[Allowed, ...],
+    steps: Mapping[int, ScaleStep],
 ) -> Lane | Refusal:
-    steps = {
-        row.step: row
-        for row in valid(tables.steps_of.get(pay_class.scale, ()), on)
-        if pay_class.first_step <= row.step <= pay_class.last_step and any(_takes(each, row.step) for each in allowed)
-    }
     if not steps:
         words = f"no step of scale {pay_class.scale} is both in class {pay_class.code} and allowed here on {on}"
         return Refusal("scale_step", allowed[0].rule, words)
@@ -155,7 +167,7 @@ def _lane(
         pay_class,
         pay_type,
         allowed,
-        dict(sorted(steps.items())),
+        steps,
         experience,
         low,
         high,
@@ -167,9 +179,15 @@ def _lane(
         min(earliest, place.start_date),
         unproved(place, agreement, pay_class),
     )
-    if not lane.steps_with(None):
+    if not lane.takes(None, None):
         return _too_high(lane)
     return lane
+
+
+def _steps(scale: Mapping[int, ScaleStep], pay_class: PayClass, allowed: tuple[Allowed, ...]) -> dict[int, ScaleStep]:
+    """The steps of a scale that both the class and the place allow, the lowest first."""
+    inside = ((step, row) for step, row in scale.items() if pay_class.first_step <= step <= pay_class.last_step)
+    return {step: row for step, row in inside if any(_takes(each, step) for each in allowed)}
 
 
 def _takes(row: Allowed, step: int) -> bool:
