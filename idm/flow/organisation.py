@@ -65,9 +65,10 @@ def import_organisation(
             kept = _with_what_the_file_never_tells(person, before) if before is not None else person
             digest = app.keys.blind_index("cpr", person.cpr.reveal())
             if person.email:
-                # What is in use here is never given to a new hire.
-                with suppress(NameTaken):
-                    writer.reserve_name("address", person.email.lower(), person.id, now)
+                # What is in use here is never given to a new hire; a user name is often what stands before the @.
+                for kind, name in (("address", person.email.lower()), ("username", person.email.lower().partition("@")[0])):
+                    with suppress(NameTaken):
+                        writer.reserve_name(kind, name, person.id, now)
             try:
                 writer.put_person(kept, digest, app.keys.encrypt(person.cpr.reveal()))
             except Duplicate:

@@ -98,6 +98,11 @@ def test_addresses_of_the_organisation_are_never_given_to_a_hire(world: World) -
     assert named(world, "p1", policy, "Bo", "Li").address == "bo.li2@example.org"
 
 
+def test_what_stands_before_the_at_of_an_imported_address_is_no_new_user_name(world: World) -> None:
+    world.import_municipality()
+    assert named(world, "p1", NamingPolicy(("{given}_{family}",)), "Head", "North").username == "head_north2"
+
+
 def test_who_is_employed_already_keeps_the_address_they_have(world: World) -> None:
     policy = NamingPolicy()
     with world.store.write() as writer:
