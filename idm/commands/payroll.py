@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ import click
 from idm.commands.answer import Answer, error_lines, fault_lines, note
 from idm.commands.command import IdmGroup, wants_json
 from idm.commands.session import administrator, demand_known, installation, new_private_file, read_bytes, writing
+from idm.commands.task import form_lines
 from idm.commands.text import table as text_table
+from idm.domain.payroll_funnel import Place
 from idm.domain.payroll_tables import TABLES
 from idm.domain.policy import Policies
 from idm.errors import BadInput, BadUsage, Conflict, Fault, NotFound
+from idm.flow.payroll import ask_place
 from idm.flow.payroll_import import STREAM, take_table
 from idm.flow.payroll_recheck import Concerned, concerned, recheck
 from idm.policy_files.payroll_change import Proposal, demand_sound, propose, put_in_place, rows_on, table_named
@@ -181,6 +185,38 @@ def check(file: str, name: str, days: int | None) -> Answer:
         error = BadInput(f"{file} breaks {len(faults)} rule(s).", faults=faults, next_step="Mend what is named.")
         return Answer({**document, "error": error.as_json()["error"]}, [*error_lines(error), *told], error.exit_code)
     return Answer(document, [f"{file or 'The payroll tables'} hold{'s' if file else ''}.", *told])
+
+
+@payroll.add(
+    "ask",
+    examples=(
+        "idm payroll ask --unit school_north --position teacher",
+        "idm payroll ask --unit care --position nurse --hours 20 --on 2027-04-01 --input so_far.json",
+    ),
+    exits={3: "the answers can't be read", 4: "there is no such unit or position"},
+)
+@click.option("--unit", required=True, help="Where somebody would be hired.")
+@click.option("--position", required=True, help="As what.")
+@click.option("--on", type=_DAY, default=None, metavar="DATE", help="The first day (YYYY-MM-DD); today, if left out.")
+@click.option("--hours", type=click.FloatRange(0, 60, min_open=True), default=None, help="Weekly hours; not known, if left out.")
+@click.option("--input", "file", default="", metavar="FILE", help="Answers so far, as for `task do`; - for standard input.")
+def ask(unit: str, position: str, on: datetime | None, hours: float | None, file: str) -> Answer:
+    """Show what the payroll form would offer somebody, without a case: grown up, with all papers accepted in time."""
+    from idm.inputs.task_input import read_task_input
+
+    given = read_task_input(read_bytes(file)).values if file else {}
+    with installation() as found:
+        app = found.app
+        tree = app.store.organisation()
+        demand_known(app, unit=unit)
+        if position not in tree.positions:
+            raise NotFound(f"There is no position '{position}'.", next_step="`idm org positions` lists them.")
+        day = on.date() if on is not None else app.clock.today()
+        papers = {row.papers: day for row in app.policies.current().payroll.classes if row.papers}
+        path = tuple(above.id for above in tree.path(unit))
+        place = Place(path, position, day, Decimal(str(hours)) if hours is not None else None, papers=papers)
+        told = ask_place(app, place, day, given)
+    return Answer({"unit": unit, "position": position, **told}, [f"{position} in {unit} from {day}", *form_lines(told)])
 
 
 @payroll.add(

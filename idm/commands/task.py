@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -132,6 +132,19 @@ def _shown(task: dict[str, Any]) -> list[str]:
             f"  {first['by']} answered {first['decision']}{values} at {local(first['at'])}; a second person is asked by {first['rule']}"
         )
     lines += [f"  decisions: {', '.join(takes['decisions'])}"] if takes["decisions"] else []
+    lines += form_lines(takes)
+    lines += rights_lines(takes)
+    if task["state"] != "open":
+        return [*lines, f"Next: `idm audit list {task['case']}` tells what was decided."]
+    if "command" in takes:
+        return [*lines, f"Next: `{takes['command']}`."]
+    lines += [f"  for example: {json.dumps(takes['example'])}"] if takes.get("example") else []
+    return [*lines, f"Next: `idm task do {task['id']} --as PERSON --input FILE`."]
+
+
+def form_lines(takes: Mapping[str, Any]) -> list[str]:
+    """The fields that are asked, one a line, with what the payroll funnel says of them."""
+    lines: list[str] = []
     for asked in takes.get("fields", ()):
         choices = f" ({', '.join(asked['choices'])})" if asked.get("choices") else ""
         title = f" - {asked['titles']['en']}" if asked.get("titles", {}).get("en") else ""
@@ -141,13 +154,7 @@ def _shown(task: dict[str, Any]) -> list[str]:
     lines += [f"  refused: {fault['path']}: {fault['message']} [{fault['rule']}]" for fault in takes.get("refusals", ())]
     lines += [f"  note: {notice['message']} [{notice['rule']}]" for notice in takes.get("notices", ())]
     lines += [f"  pay: {takes['monthly_amount']} kroner a month"] if takes.get("monthly_amount") else []
-    lines += rights_lines(takes)
-    if task["state"] != "open":
-        return [*lines, f"Next: `idm audit list {task['case']}` tells what was decided."]
-    if "command" in takes:
-        return [*lines, f"Next: `{takes['command']}`."]
-    lines += [f"  for example: {json.dumps(takes['example'])}"] if takes.get("example") else []
-    return [*lines, f"Next: `idm task do {task['id']} --as PERSON --input FILE`."]
+    return lines
 
 
 @task.add(

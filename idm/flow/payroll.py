@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from idm.domain.journey import TaskKind
 from idm.domain.payroll import Funnel, Place, narrow
 from idm.domain.payroll_tables import PayrollTables
 from idm.domain.timers import HOME
-from idm.errors import Fault
+from idm.errors import Fault, NotFound
 from idm.flow.facts import organisation
 from idm.flow.graphs import graph_of
 from idm.ports import App
@@ -102,8 +102,26 @@ def ask(app: App, case: Case, form: Form, fields: list[dict[str, Any]], given: M
 
     `fields` are the form's as any form has them; what the funnel says is put over them.
     """
+    return _told(form, fields, given, lambda clean: funnel_of(app, case, clean))
+
+
+def ask_place(app: App, place: Place, on: date, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the funnel says of a place without a case, by the form in force that it narrows; raises `NotFound` if there is none."""
+    form = next((form for form in app.policies.current().forms.values() if narrowed(form)), None)
+    if form is None:
+        raise NotFound("No form is narrowed by the payroll tables.", next_step="Give its fields 'source: funnel' in forms/payroll.yaml.")
+    fields: list[dict[str, Any]] = [
+        {"id": field.id, "type": field.type.value, "required": field.required, "choices": [], "titles": dict(field.titles), "proposed": ""}
+        for field in form.fields
+    ]
+    return _told(form, fields, given, lambda clean: narrow(app.policies.current().payroll, place, clean, on))
+
+
+def _told(
+    form: Form, fields: list[dict[str, Any]], given: Mapping[str, Any], narrowing: Callable[[Mapping[str, str]], Funnel]
+) -> dict[str, Any]:
     clean, faults = replace(form, fields=tuple(replace(field, required=False) for field in form.fields)).check(given)
-    funnel = funnel_of(app, case, clean)
+    funnel = narrowing(clean)
     wrong = {fault.path: fault for fault in faults}
     shown = []
     for field, told in zip(form.fields, fields, strict=True):

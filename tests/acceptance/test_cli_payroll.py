@@ -191,6 +191,21 @@ def test_the_export_of_a_day_holds_what_is_valid_then_and_comes_back_unchanged(i
     assert idm.run("payroll", "export", "steps", "--to", str(path), code=6).err
 
 
+def test_a_clerk_sees_what_a_place_would_be_offered_without_a_case(idm: CommandLine) -> None:
+    new_class(idm)
+    before, after = (
+        idm.json("payroll", "ask", "--unit", "school_north", "--position", "teacher", "--on", day, "--hours", "20")
+        for day in ("2027-03-31", APRIL)
+    )
+    offered = [next(field["choices"] for field in told["fields"] if field["id"] == "pay_class") for told in (before, after)]
+    assert offered == [["TEACH-1"], ["TEACH-1", "TEACH-5"]]
+    assert (
+        "occupation_rate: decimal, proposed 0.5405"
+        in idm.run("payroll", "ask", "--unit", "school_north", "--position", "teacher", "--hours", "20").out
+    )
+    assert idm.json("payroll", "ask", "--unit", "school_north", "--position", "astronaut", code=4)["error"]["next"]
+
+
 def test_answers_so_far_narrow_the_form_on_the_command_line(idm: CommandLine) -> None:
     case = form_open(idm, "narrow")
     path = idm.home.parent / "so_far.json"

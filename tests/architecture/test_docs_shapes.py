@@ -175,6 +175,7 @@ def _look(folder: Path) -> dict[str, Any]:
             f"payroll import {classes}",
             "payroll check",
             "payroll export steps",
+            "payroll ask --unit school_north --position teacher",
             "doctor",
             "org show",
             "org units",
@@ -193,6 +194,7 @@ def _look(folder: Path) -> dict[str, Any]:
     answers |= {
         "idm payroll import": answers.pop(f"idm payroll import {classes}"),
         "idm payroll export": answers.pop("idm payroll export steps"),
+        "idm payroll ask": answers.pop("idm payroll ask --unit school_north --position teacher"),
     }
     ask("simulators", "fail", "payroll", "--mode", "refuse")
     second = data.write_json(folder / "second.json", data.hire_event("h2"))

@@ -21,7 +21,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "commands.md"
 PROMISED = """init org_import org_show org_units org_positions org_people hire case_list case_show case_graph case_retry case_cancel case_comment case_comments case_uncomment case_wait case_resume case_history
 task_list task_show task_do
 document_add document_list document_get equipment_catalogue equipment_list equipment_receive equipment_return delegate delegations_list delegations_revoke target_show explain audit_list audit_verify
-audit_seal audit_key payroll_import payroll_check payroll_export policy_check policy_show template_list template_preview template_check simulators_start simulators_stop simulators_status simulators_fail simulators_clear
+audit_seal audit_key payroll_import payroll_check payroll_ask payroll_export policy_check policy_show template_list template_preview template_check simulators_start simulators_stop simulators_status simulators_fail simulators_clear
 simulators_journal clock_show clock_set delegations_confirm delegations_resolve delegations_export delegations_used substitute_set substitute_list
 substitute_end access_take access_give access_list
 serve worker work db_upgrade doctor demo"""
