@@ -12,6 +12,7 @@ from idm.demo.municipality import table
 from idm.domain.forms import FieldType
 from idm.domain.journey import expand, in_order
 from idm.domain.matching import Circumstances
+from idm.domain.paper_rules import wanted_papers
 from idm.domain.payroll_funnel import FIELDS
 from idm.domain.people import Organisation, Position, Unit
 from idm.domain.policy import FACTS, Policies
@@ -129,16 +130,20 @@ def test_the_rules_follow_position_and_unit(policies: Policies, position: str, u
 
 @pytest.mark.parametrize("position", POSITIONS)
 def test_every_position_hands_in_something_and_its_graph_is_whole(policies: Policies, position: str) -> None:
-    wanted = tuple((kind.id, kind.reviewer) for kind in policies.documents.values() if kind.wanted_for(position))
-    graph = expand(policies.journeys["hire"], wanted)
+    papers = wanted_papers(policies.documents, policies.checks, Circumstances(position, ("municipality",), date(2027, 1, 4)))
+    journey = policies.journeys["hire"]
+    graph = expand(journey, papers)
+    documents = [paper for paper in papers if paper.kind in policies.documents]
 
-    assert wanted
-    assert len(in_order(list(graph))) == len(graph.steps) == 15 + 2 * len(wanted)
-    assert set(graph["record"].needs) == {f"review-{kind}" for kind, _ in wanted} | {"payroll_form"}
+    assert documents
+    assert len(in_order(list(graph))) == len(graph.steps)
+    once = sum(not step.for_each for step in journey.steps)
+    assert len(graph.steps) == once + 3 * len(documents) + sum(len(policies.checks[paper.kind].steps) for paper in papers[len(documents) :])
+    assert set(graph["record"].needs) >= {f"review-{paper.kind}" for paper in documents if "pay" in paper.blocks} | {"payroll_form"}
 
 
 def test_no_account_can_open_before_the_timer(policies: Policies) -> None:
-    graph = expand(policies.journeys["hire"], (("contract", policies.documents["contract"].reviewer),))
+    graph = expand(policies.journeys["hire"], (policies.documents["contract"].paper(),))
 
     assert set(graph.followers["opening"]) == {"open_account", "open_profile", "open_mailbox"}
     assert all(rule.opens == "start_date" for system in policies.systems.values() for rule in system.resources.values() if rule.rights)
