@@ -43,18 +43,19 @@ def notify_hire(app: App, writer: Writer, case: Case, slug: str, key: str, conte
 
 def told_by(app: App, before: Case | None, after: Case, tasks: Iterable[Task], now: datetime) -> tuple[Notice, ...]:
     """What the person hired must be told because a case went from `before` to `after`, opening or closing `tasks`."""
+    asked = [task for task in tasks if task.state == "open" and task.actor is Actor.HIRE and _is_new(before, task)]
+    if not asked and before is not None and (before.state, before.facts) == (after.state, after.facts):
+        return ()
     policy = app.policies.current().deadlines
-    told = [*_asked(policy, before, after, tasks, now), *_departures(policy, before, after, now)]
+    told = [*_asked(policy, after, asked, now), *_departures(policy, before, after, now)]
     return tuple(notice for notice in told if notice.slug in policy.mail.send)
 
 
-def _asked(policy: DeadlinePolicy, before: Case | None, after: Case, tasks: Iterable[Task], now: datetime) -> list[Notice]:
+def _asked(policy: DeadlinePolicy, after: Case, tasks: Iterable[Task], now: datetime) -> list[Notice]:
     """What the person hired is asked for from now on: each mail that says something particular by itself, the rest in one."""
     told: list[Notice] = []
     wanted: list[str] = []
     for task in tasks:
-        if task.state != "open" or task.actor is not Actor.HIRE or not _is_new(before, task):
-            continue
         context: dict[str, object] = {"task": task.id, "document": task.document}
         document = after.documents.get(task.document)
         if task.kind == TaskKind.CONSENT.value:
