@@ -8,13 +8,15 @@ from typing import Any
 
 from idm.domain.audit import Entry
 from idm.domain.case import Case
-from idm.domain.journey import Graph, StepDef, StepKind
+from idm.domain.grants import borders
+from idm.domain.journey import RIGHTS, Graph, StepDef, StepKind
 from idm.domain.policy import Policies
 from idm.domain.story import Sentence, by_day, tell
 from idm.domain.story_da import DANISH
 from idm.domain.story_en import ENGLISH
 from idm.domain.story_says import Names
 from idm.domain.story_words import Words
+from idm.domain.timers import EXPIRY, LAPSE, WAIVE
 from idm.flow.changing import graph_of, load
 from idm.ports import App
 
@@ -53,7 +55,7 @@ def names_of(app: App, case: Case, entries: Sequence[Entry], language: str) -> N
         hire=people.get(case.person, case.person),
         facts=_came_in_with(case, entries),
         people=people,
-        steps={step.id: step_title(step, papers, policies, words, language) for step in graph},
+        steps={step.id: step_title(step, papers, policies, words, language) for step in graph} | _timer_titles(case, papers, words),
         papers=papers,
         systems_of={step.id: step.system for step in graph if step.system},
         lanes=_lanes(graph),
@@ -63,6 +65,17 @@ def names_of(app: App, case: Case, entries: Sequence[Entry], language: str) -> N
         positions={position.id: position.title for position in tree.positions.values()},
         approvals=case.approvals,
     )
+
+
+def _timer_titles(case: Case, papers: dict[str, str], words: Words) -> dict[str, str]:
+    """The timers that are no steps, in words: rights that begin or end, and what becomes of papers."""
+    rights = {f"{RIGHTS}@{day.isoformat()}": words.tasks["rights_change"] for day in borders(case.grants.values(), None)}
+    of_papers = {
+        f"{what}@{paper.kind}": words.tasks[what].format(what=papers.get(paper.kind, paper.kind))
+        for paper in case.wanted
+        for what in (LAPSE, EXPIRY, WAIVE)
+    }
+    return rights | of_papers
 
 
 def step_title(step: StepDef, papers: dict[str, str], policies: Policies, words: Words, language: str) -> str:

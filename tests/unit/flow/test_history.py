@@ -88,3 +88,16 @@ def test_each_story_is_that_of_its_case_and_its_days(world: World) -> None:
 
     assert [day["date"] for day in history(world.app, first, "da")["days"]] == ["2026-11-23"]
     assert [day["date"] for day in history(world.app, second, "da")["days"]] == ["2026-11-23", "2026-12-01"]
+
+
+def test_rights_for_a_time_are_told_on_the_day_on_which_they_change(world: World) -> None:
+    world.import_municipality()
+    case = world.hire()
+    world.appoint(case)
+    world.do(case, "confirm_rights", data.IT, "confirm", values={"add": [{"role": "remote_access", "until": "2026-12-01"}]})
+    world.work()
+    world.arrive("2026-12-02")
+
+    for language, words in (("en", "Rights begin or end today."), ("da", "Rettigheder begynder eller ophører i dag.")):
+        told = [item["text"] for day in history(world.app, case, language)["days"] for item in day["items"]]
+        assert words in told
