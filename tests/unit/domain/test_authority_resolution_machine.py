@@ -164,4 +164,4 @@ class Town(RuleBasedStateMachine):
 
 
 TestTown = Town.TestCase
-TestTown.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestTown.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
