@@ -59,7 +59,7 @@ class OrderLine:
         """Whether it came: `confirmed`, `awaited` (somebody must confirm it) or `not_needed`."""
         if self.state is LineState.RECEIVED:
             return "confirmed"
-        return "awaited" if self.confirm else "not_needed"
+        return "awaited" if self.confirm and self.state in (LineState.PROPOSED, LineState.ORDERED) else "not_needed"
 
 
 SENT = (LineState.ORDERED, LineState.RECEIVED)

@@ -14,6 +14,7 @@ from idm.flow.changing import graph_of, load
 from idm.flow.comments import comment_shown, comments_of
 from idm.flow.deadlines import lateness
 from idm.flow.documents import document_states
+from idm.flow.equipment_rules import line_json
 from idm.flow.tasks import actors
 from idm.flow.waiting import pauses_shown, waited_days
 from idm.ports import App
@@ -54,6 +55,7 @@ def show_case(app: App, id: str) -> dict[str, Any]:
             for row in rows
         ],
         "documents": document_states(case),
+        "orders": [line_json(line) for line in case.orders],
         "rights": [{"role": role, **case.grants.get(role, PLAIN).as_json()} for role in case.roles],
         "pauses": pauses_shown(app, case),
         "waited_working_days": waited_days(app, case),

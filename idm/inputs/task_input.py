@@ -84,8 +84,17 @@ def _problem(value: object) -> str | None:
         wrong = any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in value)
         return "holds a control character" if wrong else None
     if isinstance(value, list):
-        problems = [_problem(item) if isinstance(item, str) else "must be a list of texts" for item in value]
+        problems = [_problem(item) if isinstance(item, str) else _line_problem(item) for item in value]
         return next((problem for problem in problems if problem), None)
     if value is None or isinstance(value, bool | int | float):
         return None
-    return "must be text, a number, true, false, null or a list of texts"
+    return "must be text, a number, true, false, null or a list of texts or lines"
+
+
+def _line_problem(line: object) -> str | None:
+    """What is wrong with an element of a list that isn't text: it may be a line, an object of plain values."""
+    if not isinstance(line, Mapping) or len(line) > 20:
+        return 'must be a list of texts, or of lines such as {"item": "screen", "quantity": 2}'
+    if any(not isinstance(value, str | int | float | bool | None) for value in line.values()):
+        return "a line holds texts and numbers only"
+    return next((problem for value in line.values() if (problem := _problem(value))), None)
