@@ -10,6 +10,7 @@ from idm.demo.expected import Ending
 from idm.domain.cpr import birth_date
 from idm.domain.people import Cpr
 from idm.errors import BadInput
+from idm.inputs.departure_events import check_event
 from idm.inputs.events import check_hire
 
 TODAY = date(2026, 11, 23)
@@ -55,3 +56,19 @@ def test_the_replay_is_the_same_event_and_one_id_comes_with_other_content() -> N
     first, again, honest, changed = (ALL[number - 1] for number in (1, hires.REPLAY, 14, 46))
     assert (first.id, first.cpr, first.start) == (again.id, again.cpr, again.start)
     assert honest.id == changed.id and honest.hours != changed.hours
+
+
+@pytest.mark.parametrize("hire", [hire for hire in ALL if hire.answers.changes], ids=lambda hire: str(hire.number))
+def test_what_changes_later_is_told_in_sound_events(hire: hires.Hire) -> None:
+    told = check_event(hires.change(hire, NOW), TODAY)
+    assert told.subject == hire.id and told.source == hire.source
+    assert hire.taken
+
+
+def test_a_moved_start_is_the_one_that_holds() -> None:
+    moved = next(hire for hire in ALL if hire.answers.changes and hire.answers.changes[0] == "start_date")
+    assert moved.told_start < moved.start
+    assert hires.event(moved, NOW)["data"]["employment"]["start_date"] == moved.told_start.isoformat()
+    assert hires.change(moved, NOW)["data"]["employment"]["start_date"] == moved.start.isoformat()
+    with pytest.raises(ValueError, match="nothing changes"):
+        hires.change(ALL[0], NOW)
