@@ -28,6 +28,8 @@ POINTS = (
     "escalate.before-commit",
     "notice.before-send",
     "notice.after-send",
+    "table.before-place",
+    "table.before-commit",
 )
 
 _lock = threading.Lock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from idm import faults
 from idm.domain import audit
 from idm.ports import App
 
@@ -27,7 +28,8 @@ def take_table(
     """Write down who takes the table with which content (`hash`, in place of `before`), keep its text, and put the file in place.
 
     `put_in_place` comes last, in the open transaction: if it fails nothing is written down. What it answers puts the former file back,
-    which happens if the transaction can't be committed.
+    which happens if the transaction can't be committed. A process that is killed between file and commit leaves a table that is in force
+    and not on record: taking the same file again puts it on record.
     """
     now = app.clock.now()
     payload = {"table": table, "file": file, "hash": hash, "before": before, **counts, "administrator": administrator}
@@ -36,7 +38,9 @@ def take_table(
         with app.store.write() as writer:
             writer.append(STREAM, lambda head: audit.chain(STREAM, head, now, by, "table-taken", payload, app.random(12).hex()))
             writer.put_policy(hash, file, text, now)
+            faults.point("table.before-place")
             undo = put_in_place()
+            faults.point("table.before-commit")
     except BaseException:
         if undo is not None:
             undo()

@@ -151,6 +151,25 @@ def test_an_edit_by_hand_reaches_cases_by_the_next_sweep(idm: CommandLine) -> No
     assert idm.json("payroll", "check")["cases"][0]["effect"] == "no-choice"
 
 
+@pytest.mark.parametrize(("point", "in_force"), [("table.before-place", False), ("table.before-commit", True)])
+def test_a_killed_import_leaves_one_table_or_the_other_and_is_made_good_by_the_next(
+    idm: CommandLine, point: str, *, in_force: bool
+) -> None:
+    case = form_open(idm, "killed")
+    submit(idm, case)
+    path = str(edit(idm, "classes", OLD, ENDED))
+    before = (idm.home / "policies" / "payroll" / "classes.csv").read_text(encoding="utf-8")
+    idm.process("payroll", "import", path, "--take", code=-9, IDM_FAULT=point)
+
+    now = (idm.home / "policies" / "payroll" / "classes.csv").read_text(encoding="utf-8")
+    assert now == (before.replace(OLD, ENDED) if in_force else before)
+    assert idm.run("audit", "list", "payroll", code=4).err
+    taken = idm.json("payroll", "import", path, "--take")
+    assert [entry["payload"]["hash"] for entry in idm.json("audit", "list", "payroll")["items"]] == [taken["hash"]]
+    assert idm.json("task", "show", f"{case}.payroll_form.2")["state"] == "open"
+    assert idm.json("audit", "verify")["ok"]
+
+
 def test_a_broken_file_is_refused_whole_with_lines_and_nothing_changes(idm: CommandLine) -> None:
     path = edit(idm, "classes", OLD, OLD + OLD + "TEACH-6,NONE,x,x,main,9,8,,2027-04-01,\n")
     before = idm.json("payroll", "export", "classes")["hash"]
