@@ -45,6 +45,8 @@ AT_TASK = {"task.before-commit": 0, "task.after-commit": 6}
 
 AT_NOTICES = ("notice.before-send", "notice.after-send")
 AT_ESCALATION = ("escalate.before-commit",)
+AT_TABLE = ("table.before-place", "table.before-commit")
+"""The points of a payroll table that is taken: tried with the command line, in tests/acceptance/test_cli_payroll.py."""
 
 
 def passes(points: dict[str, int]) -> list[str]:
@@ -52,7 +54,7 @@ def passes(points: dict[str, int]) -> list[str]:
 
 
 def test_every_point_is_tried() -> None:
-    assert {*AT_WORK, *AT_RELAY, *AT_INTAKE, *AT_TASK, *AT_NOTICES, *AT_ESCALATION} == set(faults.POINTS)
+    assert {*AT_WORK, *AT_RELAY, *AT_INTAKE, *AT_TASK, *AT_NOTICES, *AT_ESCALATION, *AT_TABLE} == set(faults.POINTS)
 
 
 def ends_as_it_would_have(stack: Stack, case: str, reference: dict[str, Any]) -> None:
