@@ -62,11 +62,23 @@ def read_texts(folder: Path) -> tuple[list[PolicyText], list[Fault]]:
 
 def _names(folder: Path) -> list[str]:
     """The files that take part: YAML and payroll tables, not hidden, at any depth, with `/` between folders."""
-    found: list[str] = []
-    for at, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found.extend((Path(at) / name).relative_to(folder).as_posix() for name in files if _takes_part(name))
-    return sorted(found)
+    return sorted(name for name, _ in _entries(str(folder), ""))
+
+
+def _entries(folder: str, within: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Each file that takes part, by its name, with the directory's entry. Asked often, so it makes no more of them than it must."""
+    try:
+        listed = os.scandir(folder)
+    except OSError:
+        return
+    with listed as entries:
+        for entry in entries:
+            name = f"{within}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    yield from _entries(entry.path, f"{name}/")
+            elif _takes_part(entry.name):
+                yield name, entry
 
 
 def _takes_part(name: str) -> bool:
@@ -279,9 +291,9 @@ class PolicyFolder:
     def _signature(self) -> dict[str, tuple[int, int, int]]:
         """What tells that a file changed: time of change, size and inode, as an editor may write a new file in its place."""
         seen: dict[str, tuple[int, int, int]] = {}
-        for file in _names(self._folder):
+        for file, entry in _entries(str(self._folder), ""):
             try:
-                stat = (self._folder / file).stat()
+                stat = entry.stat()
             except OSError:
                 seen[file] = (0, 0, 0)
             else:
