@@ -104,6 +104,8 @@ def _hire(folder: Path) -> dict[str, Any]:
         answers["idm delegate"] = ask("delegate", "--authority", authority, "--unit", "town", "--to", person)
     taken_back = ask("delegate", "--authority", "it", "--unit", "town", "--to", data.PAY)["items"][0]["id"]
     answers["idm delegations revoke"] = ask("delegations", "revoke", taken_back)
+    policy = folder / "home" / "policies" / "equipment.yaml"
+    policy.write_text(policy.read_text().replace("positions: [engineer, consultant, librarian]", "positions: [teacher]", 1))
     event = data.write_json(folder / "event.json", data.hire_event("h1"))
     answers["idm hire"] = ask("hire", str(event))
     case = answers["idm hire"]["items"][0]["case"]
@@ -114,6 +116,7 @@ def _hire(folder: Path) -> dict[str, Any]:
     ask("task", "do", f"{case}.confirm_rights.1", "--as", data.IT, "--input", str(confirm))
     answers["idm work"] = ask("work", "--until-idle")
     answers |= _people_say(folder, case)
+    answers |= _equipment(folder, case)
     for command in ("case show", "case graph", "document list", "explain", "audit list"):
         answers[f"idm {command}"] = ask(*command.split(), case)
     answers |= _powers(case)
@@ -121,6 +124,21 @@ def _hire(folder: Path) -> dict[str, Any]:
     document = answers["idm document list"]["items"][0]["id"]
     answers["idm document get"] = ask("document", "get", document, "--out", str(folder / "got.pdf"))
     return answers
+
+
+def _equipment(folder: Path, case: str) -> dict[str, Any]:
+    lines = [{"item": item, "account": "3.22.01-4010"} for item in ("laptop", "screen")]
+    order = data.write_json(folder / "order.json", {"decision": "order", "values": {"lines": lines}})
+    ask("task", "do", f"{case}.equipment.1", "--as", data.IT, "--input", str(order))
+    ask("work", "--until-idle")
+    return {
+        "idm equipment catalogue": ask("equipment", "catalogue"),
+        "idm equipment list": ask("equipment", "list"),
+        "idm equipment receive": ask("equipment", "receive", case, "1", "--as", data.IT),
+        "idm template list": ask("template", "list"),
+        "idm template preview": ask("template", "preview", "reminder", "--lang", "en"),
+        "idm template check": ask("template", "check"),
+    }
 
 
 def _powers(case: str) -> dict[str, Any]:
