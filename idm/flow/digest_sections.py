@@ -51,18 +51,17 @@ def overdue(morning: Morning) -> Iterator[tuple[str, Item]]:
 
 def _waiting(morning: Morning, *, late: bool) -> Iterator[tuple[str, Item]]:
     for card in morning.board.cards:
-        for holder in card.resolution.asked:
-            # New hires are written to by themselves.
-            if bool(card.late) is late and not holder.escalated and holder.person != card.case.person:
-                yield reader(holder), task_item(card)
+        if bool(card.late) is late:
+            # New hires are written to by themselves; a team reads of a task once, however many its members.
+            asked = [reader(holder) for holder in card.resolution.asked if not holder.escalated and holder.person != card.case.person]
+            yield from ((each, task_item(card)) for each in dict.fromkeys(asked))
 
 
 def escalated(morning: Morning) -> Iterator[tuple[str, Item]]:
     """What others left lying and the reader may do now, too."""
     for card in morning.board.cards:
-        for holder in card.resolution.asked:
-            if holder.escalated:
-                yield reader(holder), task_item(card)
+        asked = [reader(holder) for holder in card.resolution.asked if holder.escalated]
+        yield from ((each, task_item(card)) for each in dict.fromkeys(asked))
 
 
 def below(morning: Morning) -> Iterator[tuple[str, Item]]:
@@ -71,7 +70,7 @@ def below(morning: Morning) -> Iterator[tuple[str, Item]]:
         if card.task.escalated:
             told = set(above(morning.board, card, card.task.escalated)) - {holder.person for holder in card.resolution.holders}
             for person in told:
-                yield person, {**task_item(card), "lies_with": [reader(holder) for holder in card.resolution.asked]}
+                yield person, {**task_item(card), "lies_with": list(card.asked)}
 
 
 def stranded(morning: Morning) -> Iterator[tuple[str, Item]]:

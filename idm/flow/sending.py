@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from idm import faults
-from idm.connector import Change, Effect, Ref, Refused, Retry, Unknown, Verb
+from idm.connector import Change, Effect, Ref, Refused, Retry, Unknown, Value, Verb
 from idm.domain.notices import DIGEST, Notice, NoticeState
 from idm.domain.policy import SystemPolicy
+from idm.errors import Unavailable
 from idm.flow import circuits
-from idm.flow.calling import Calls
+from idm.flow.calling import Calls, place_of
 from idm.flow.compose import NoAddress, NothingToSay, audience_hours, compose
 from idm.flow.deadlines import calendar
 from idm.ports import App
@@ -64,15 +65,13 @@ def _send(app: App, mail: MailSystem, notice: Notice) -> bool:
     if notice.state is NoticeState.WAITING and not hours.allow(now, days):
         app.store.postpone_notice(notice, hours.next(now, days))
         return False
+    # Made before it is taken: if the database goes away meanwhile, nobody need doubt whether the mail went.
+    made = _made(app, notice)
     if not app.store.take_notice(notice, app.clock.machine() + timedelta(seconds=app.lease)):
         return False
     faults.point("notice.before-send")
     try:
-        ending = _attempt(app, mail, notice)
-    except NothingToSay as reason:
-        ending = _Ending(NoticeState.DROPPED, str(reason))
-    except NoAddress as reason:
-        ending = _Ending(NoticeState.FAILED, str(reason))
+        ending = _attempt(mail, notice, made)
     except Retry as answer:
         if answer.down:
             circuits.failed(app, mail.name, mail.policy, answer.reason)
@@ -97,15 +96,30 @@ class _Ending:
     again: float | None = None
 
 
-def _attempt(app: App, mail: MailSystem, notice: Notice) -> _Ending:
+def _made(app: App, notice: Notice) -> dict[str, Value] | _Ending:
+    """The mail's attributes, or how the notice ends without one."""
+    try:
+        return compose(app, notice)
+    except NothingToSay as reason:
+        return _Ending(NoticeState.DROPPED, str(reason))
+    except NoAddress as reason:
+        return _Ending(NoticeState.FAILED, str(reason))
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - one notice that idm can't make must not keep all others back
+        return _Ending(NoticeState.FAILED, f"idm broke off with {place_of(error)} as it made the mail")
+
+
+def _attempt(mail: MailSystem, notice: Notice, made: dict[str, Value] | _Ending) -> _Ending:
     if notice.state is NoticeState.SENDING:
         # Whoever took it before died, or had no answer: it may have gone.
         if mail.calls.describe().kinds[MESSAGE].effect is Effect.BLIND:
             return _doubt(mail, notice, "whoever sent it died before the answer")
         if mail.calls.read(Ref(MESSAGE, notice.id)) is not None:
             return _Ending(NoticeState.SENT)
-    attributes = compose(app, notice)
-    mail.calls.perform(Change(Verb.POST, MESSAGE, notice.id, f"{MESSAGE}/{notice.id}", attributes=attributes))
+    if isinstance(made, _Ending):
+        return made
+    mail.calls.perform(Change(Verb.POST, MESSAGE, notice.id, f"{MESSAGE}/{notice.id}", attributes=made))
     return _Ending(NoticeState.SENT)
 
 

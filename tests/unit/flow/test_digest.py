@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from idm.domain.authority_powers import Team
 from idm.domain.notices import DIGEST, NoticeState
 from idm.flow.board import Board
 from idm.flow.digest import write_digests
@@ -107,6 +109,21 @@ def test_a_manager_reads_what_lies_late_with_others(world: World) -> None:
     below = {item["kind"]: item["lies_with"] for item in digest(world, data.HEAD_NORTH)["below"]}
     assert below["rights"] == [data.IT]
     assert "tasks" not in digest(world, data.PAY), "new hires' own tasks wait for nobody else"
+
+
+def test_what_a_team_is_asked_goes_to_its_mailbox_once(world: World) -> None:
+    policy = world.policies.current()
+    team = Team("it", {"da": "It-vagten", "en": "IT desk"}, (data.IT, data.PAY), "it@example.org")
+    world.policies.edit(authority=replace(policy.authority, teams={"it": team}))
+    case = world.hire()
+    world.appoint(case)
+    world.sql("update delegations set to_person = 'team:it' where authority = 'it'")
+    world.clock.set_day(date(2026, 11, 24))
+    tend(world.app)
+    (mail,) = mails(world, DIGEST)
+    assert mail["to"].reveal() == "it@example.org"
+    assert mail["context.given_name"] == "It-vagten"
+    assert [item["task"] for item in digest(world, "team:it")["tasks"]] == [f"{case}.confirm_rights.1"]
 
 
 def test_nobody_reads_a_digest_without_anything_in_it(world: World) -> None:

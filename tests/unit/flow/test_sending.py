@@ -9,6 +9,7 @@ import pytest
 
 from idm.connector import Change, Refused, Retry, Unknown, Verb
 from idm.domain.notices import Notice, NoticeState
+from idm.errors import Unavailable
 from idm.flow.sending import send_due
 from tests import data
 from tests.support.together import together
@@ -224,6 +225,30 @@ def test_a_person_without_an_address_is_a_failure_that_is_seen(world: World) -> 
     assert send_due(world.app) == 0
     assert only(world).state is NoticeState.FAILED
     assert "no e-mail address" in only(world).reason
+
+
+def test_a_notice_that_cannot_be_made_is_seen_and_keeps_no_other_back(world: World) -> None:
+    world.hire("h1")
+    world.sql("update notices set slug = 'unheard_of'")
+    world.hire("h2")
+    assert send_due(world.app) == 1
+    (failed,) = world.store.notices(state="failed")
+    assert "KeyError" in failed.reason
+
+
+def test_a_database_that_goes_away_leaves_no_doubt(new_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
+    world = new_world(mail_is_blind=True)
+    world.hire()
+
+    def away(app: object, notice: Notice) -> dict[str, object]:
+        raise Unavailable("The database is away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("idm.flow.sending.compose", away)
+        with pytest.raises(Unavailable):
+            send_due(world.app)
+    assert only(world).state is NoticeState.WAITING
+    assert send_due(world.app) == 1
 
 
 def test_only_the_mail_systems_own_are_sent(world: World) -> None:
