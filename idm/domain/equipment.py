@@ -193,7 +193,8 @@ def _line_faults(
     for name in given:
         if name not in ("item", "quantity", "account"):
             yield Fault(at, "unknown-field", "a line has item, quantity and account, nothing else")
-    item = policy.items.get(given.get("item")) if isinstance(given.get("item"), str) else None
+    named = given.get("item")
+    item = policy.items.get(named) if isinstance(named, str) else None
     if item is None:
         known = ", ".join(each.id for each in policy.for_hire(hire)) or "nothing"
         yield Fault(f"{at}.item", "unknown-item", f"the catalogue has no such item; for this hire it has: {known}")

@@ -222,6 +222,9 @@ def _look(folder: Path) -> dict[str, Any]:
     answers |= _told(folder, case)
     answers["idm case retry"] = ask("case", "retry", case)
     answers["idm case cancel"] = ask("case", "cancel", case, "--reason", "withdrew")
+    ordered = ask("equipment", "list")["items"][0]["case"]
+    ask("case", "cancel", ordered, "--reason", "withdrew")
+    answers["idm equipment return"] = ask("equipment", "return", ordered, "1", "--as", data.IT)
     return answers
 
 
