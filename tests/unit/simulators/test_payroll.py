@@ -52,6 +52,9 @@ def create(system: Running, key: str = "E1", effect: str = "k1", **changed: str)
         ({"agreement": "TEACH", "pay_class": "TEACH-1", "scale_step": "31", "pension_code": "P40", "pay_type": "hourly"}, {"pay_type"}),
         ({"from_date": "2027-02-30", "to_date": "2026-01-01"}, {"from_date"}),
         ({"to_date": "2027-01-03"}, {"to_date"}),
+        ({"supplements": "ADM-FUNC NONE"}, {"supplements"}),
+        ({"supplements": "ADM-FUNC CARE-NIGHT"}, {"supplements"}),
+        ({"cost_centre": "no centre"}, {"cost_centre"}),
         ({"hours": "0", "institution": "", "seniority_date": "x"}, {"hours", "institution", "seniority_date"}),
     ],
 )
@@ -63,6 +66,14 @@ def test_every_wrong_field_is_named(system: Running, changed: dict[str, str], wr
     assert {fault["field"] for fault in faults} == wrong
     assert "904321" not in str(answer)
     assert system.told() == [("create", "E1", "k1", "refused")]
+
+
+def test_supplements_and_cost_centre_may_be_told_or_left_out(system: Running) -> None:
+    link = create(system, supplements="ADM-FUNC ADM-LOCAL", cost_centre="101100")[1]["link"]
+    status, answer = system.ask("PATCH", f"/record/{link}?key=E1", {"attributes": {"supplements": ""}})
+    assert (status, answer["attributes"]["cost_centre"]) == (200, "101100")
+    assert "supplements" not in answer["attributes"]
+    assert create(system, key="E2", effect="k2", employment_id="E2")[0] == 200
 
 
 def test_a_second_record_for_the_same_employment_conflicts(system: Running) -> None:
