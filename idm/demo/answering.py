@@ -19,11 +19,14 @@ from idm.flow.tasks import describe, do_task, open_tasks
 
 FULL_TIME = 37
 """Hours a week that full time is under all agreements of the demo."""
+WRONG_STEP = 40
+"""The step of the pay scale that a pay contact gives by mistake."""
 ACCOUNT = "6.45.51-4010"
 """The account that equipment is ordered on."""
 PERMIT_DAYS = 900
 """Days after the start on which a permit ends."""
 RETURNED = "The second page is missing. Please send all of it."
+CONTROL_FIELD, CONTROL_SAYS = "payroll.scale_step", "A first post as manager begins at step 38."
 NOT_CLEARED = "not as the position demands it"
 
 _PLAIN = {
@@ -92,7 +95,7 @@ def stops_here(stage: Stage, hire: Hire, task: Task) -> bool:
     """Whether nobody answers this task in the demo: at all, or after it was refused or its document came back."""
     if hire.answers.stops_at != task.step:
         return False
-    return hire.answers.how == "silent" or bool(stage.case(hire).steps[task.step].reason)
+    return hire.answers.how == "silent" or (hire.answers.how != "control" and bool(stage.case(hire).steps[task.step].reason))
 
 
 def decision_on(stage: Stage, hire: Hire, task: Task) -> Decision:
@@ -113,12 +116,17 @@ def decision_on(stage: Stage, hire: Hire, task: Task) -> Decision:
             ends = hire.start + timedelta(days=PERMIT_DAYS)
             return Decision("accept", "", {"expires": ends.isoformat()} if "expires" in asked else {})
         case TaskKind.FORM:
-            return Decision("submit", "", payroll_values(hire))
+            values = payroll_values(hire)
+            if answers.how == "control" and stage.case(hire).steps[task.step].round == 1:
+                values |= {"scale_step": WRONG_STEP}
+            return Decision("submit", "", values)
         case TaskKind.RIGHTS:
             return Decision("confirm", "", {"add": [answers.adds]} if answers.adds else {})
         case TaskKind.ORDER if answers.orders:
             lines = [{"item": item, "quantity": quantity, "account": ACCOUNT} for item, quantity in answers.orders]
             return Decision("order", "", {"lines": lines})
+        case TaskKind.APPROVE if answers.how == "control" and stage.case(hire).steps[answers.stops_at].round == 1:
+            return Decision("return", CONTROL_SAYS, {"field": CONTROL_FIELD})
         case _ if kind in _PLAIN:
             return Decision(_PLAIN[kind], "", {})
         case _:

@@ -27,7 +27,7 @@ _WORDS = {
     "order": "decisions on equipment",
     "approve_order": "orders approved",
     "receive": "receipts",
-    "approve": "approvals by payroll control",
+    "approve": "answers of payroll control",
 }
 AT_ONCE = 3
 """In how many hires people answer at the same time, as they would."""
@@ -82,6 +82,15 @@ def what_came_is_received(stage: Stage, hires: tuple[Hire, ...]) -> None:
     received = [(hire, holder) for hire in hires for kind, holder in answer_everything(stage, hire) if kind == TaskKind.RECEIVE]
     for hire, holder in received:
         stage.tell(f"{stage.name_of(holder.person)} (IT contact) confirms that the equipment of {hire.name} has come")
+
+
+def check_control(stage: Stage, hire: Hire) -> None:
+    """Payroll control returned a field to the pay contact, who mended it; then it was approved."""
+    said = [entry.action for entry in stage.app.store.audit(stage.cases[hire.number])]
+    done = [action for action in said if action in ("form-submit", "approve-return", "approve-approve")]
+    stage.tell(f"payroll control returns the pay step of {hire.name}; the pay contact mends it, and it is approved")
+    wanted = ["form-submit", "approve-return", "form-submit", "approve-approve"]
+    stage.check("payroll control returns what is wrong to who can mend it", done == wanted, ", ".join(done))
 
 
 def wait_for_the_union(stage: Stage, hire: Hire) -> None:

@@ -17,6 +17,8 @@ OTHER_SOURCE = "/recruitment/nyborup"
 
 STORY = 12
 """The first so many events are told one by one; the others are told of together."""
+FROM_TABLE = 55
+"""From this event on they come as a table."""
 WRONG, REPLAY = 11, 12
 """The event in which everything is wrong, and the one that is the first once more."""
 
@@ -67,7 +69,7 @@ class Hire:
     @property
     def name(self) -> str:
         """The person's full name, short enough for a line."""
-        full = f"{self.given_name} {self.family_name}"
+        full = f"{self.given_name} {self.family_name}".strip()
         return full if len(full) < 40 else f"{full[:38]}…"
 
     @property

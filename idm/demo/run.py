@@ -14,8 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from idm.demo import ending, everybody, findings, outcome, people, setting_up, trouble
-from idm.demo.hires import REPLAY, WRONG, Hire, event
+from idm.demo import arriving, ending, everybody, findings, outcome, people, setting_up, trouble
+from idm.demo.hires import Hire
 from idm.demo.stage import Stage
 from idm.domain.timers import HOME
 from idm.errors import IdmError
@@ -23,8 +23,8 @@ from idm.flow.depart import Word, cancel
 from idm.flow.show import show_case
 from idm.simulators import control
 
-RETURNED_PAPER, WRONG_PAPER, OWN_HIRE, CANCELLED = 1, 5, 8, 10
-"""The hires to which something happens on the way: a paper comes back, a file isn't what it says, a manager's own hire, a cancel."""
+RETURNED_PAPER, WRONG_PAPER, OWN_HIRE, CANCELLED, CONTROLLED = 1, 5, 8, 10, 26
+"""The hires to which something happens: a paper comes back, a file isn't what it says, a manager's own hire, a cancel, a control."""
 
 
 def run_demo(home: Path, *, keep: bool, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _open_doors(stage: Stage) -> None:
 
 
 def _play(stage: Stage) -> list[dict[str, Any]]:
-    caught = _events(stage)
+    caught = arriving.events(stage)
     _contacts(stage)
     _papers(stage)
     _accounts(stage, caught)
@@ -104,68 +104,6 @@ def _play(stage: Stage) -> list[dict[str, Any]]:
     _change_of_mind(stage)
     _everybody(stage)
     return _start_dates(stage)
-
-
-def _events(stage: Stage) -> list[tuple[str, str]]:
-    """Sixty events reach the server, and it is killed at work. The lanes that it held then."""
-    stage.head(f"{len(stage.hires)} hire events come in from the HR system")
-    stage.server.wait_ready()
-    token = _token(stage)
-    now = datetime.now(UTC)
-    sent = [hire for hire in stage.hires if hire.number != REPLAY]
-    batch = [event(hire, now) for hire in sent]
-    unknown, _ = stage.server.post(batch, "not the token")
-    stage.check("events are taken only with the token", unknown == 401, f"POST /events with a wrong token: {unknown}")
-    control.fail(stage.simulators, "ldap", "slow", seconds=0.5)
-    status, answer = stage.server.post(batch, token)
-    caught = trouble.kill_at_work(stage) if status == 207 else []
-    items = answer.get("items", [])
-    stage.events.extend(items)
-    for hire, item in zip(sent, items, strict=True):
-        _receive(stage, hire, item)
-    created = sum(item["outcome"] == "created" for item in items)
-    good = (status, created) == (207, len(stage.taken))
-    stage.tell(f"and {len(stage.others)} more are created, {len(items) - created} refused; what became of each is told at the end")
-    stage.check("good events of a batch are taken, the bad ones come back", good, f"{status}, {created} created")
-    control.fail(stage.simulators, "erp", "timeout-after", 1)
-    stage.server.launch()
-    stage.tell("the server is started again; the ERP system will now do one thing and give no answer")
-    stage.server.wait_ready()
-    status, answer = stage.server.post(event(stage.hire(1), now), token)
-    again = answer.get("items", [{}])[0]
-    stage.events.insert(REPLAY - 1, again)
-    stage.tell(f"{again.get('id')}  {again.get('outcome')}  the same event once more: it is the same case, nothing is done twice")
-    same = again.get("case") == stage.cases[1] and again.get("outcome") == "replayed"
-    stage.check("a replayed event answers with the same case", same and status == 200, f"{status}, case {again.get('case')}")
-    return caught
-
-
-def _token(stage: Stage) -> str:
-    return (stage.home / "keys" / "events.token").read_text().strip()
-
-
-def _receive(stage: Stage, hire: Hire, item: dict[str, Any]) -> None:
-    """Take note of what became of an event; tell of it, if it is one of those that are told of one by one."""
-    if hire.number == WRONG:
-        _wrong(stage, hire, item)
-    if item.get("outcome") == "created":
-        stage.cases[hire.number] = item["case"]
-        stage.persons[hire.number] = stage.case(hire).person
-    elif hire.taken:
-        faults = "; ".join(f"{fault['path']} {fault['message']}" for fault in item.get("faults", []))
-        raise IdmError(f"Event {hire.id} was not taken: {faults or item.get('reason')}", next_step="See the answer of POST /events.")
-    if hire in stage.told:
-        stage.tell(f"{hire.id}  {item['outcome']}  {hire.name}: {hire.about}")
-
-
-def _wrong(stage: Stage, hire: Hire, item: dict[str, Any]) -> None:
-    paths = sorted(fault["path"] for fault in item.get("faults", []))
-    stage.tell(f"{hire.id}  {item.get('outcome')}  a wrong event; every fault is named at once:")
-    for fault in item.get("faults", []):
-        stage.tell(f"             {fault['path']} {fault['message']}")
-    reserved = stage.app.store.event(hire.source, hire.id)
-    ok = item.get("outcome") == "refused" and paths == sorted(hire.expected.because.split()) and reserved is None
-    stage.check("a wrong event is refused with every fault, and reserves nothing", ok, f"{len(paths)} faults: {', '.join(paths)}")
 
 
 def _contacts(stage: Stage) -> None:
@@ -224,8 +162,9 @@ def _everybody(stage: Stage) -> None:
     stage.head(f"All the same for the {len(stage.others)} others, by the same rules")
     everybody.someone_is_away(stage)
     everybody.all_answer(stage, stage.others)
+    everybody.check_control(stage, stage.hire(CONTROLLED))
     everybody.wait_for_the_union(stage, stage.hire(everybody.UNION))
-    everybody.plans_change(stage, stage.others, _token(stage))
+    everybody.plans_change(stage, stage.others, arriving.token(stage))
     stage.until(lambda: all(stage.settled(hire) for hire in stage.others), "every system has done its part")
     everybody.what_came_is_received(stage, stage.others)
     stage.until(lambda: all(stage.settled(hire) for hire in stage.others), "every system has done its part")
