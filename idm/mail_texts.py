@@ -26,9 +26,9 @@ _HIRE = ("given_name", "unit_name")
 _CASE = ("given_name", "hire_name", "unit_name")
 _HELP = ("contact_name",)
 _DUE = ("due_date", "contact_name", "link")
-DIGEST_LISTS = ("overdue", "escalated", "tasks", "stranded", "below", "decided", "managed")
+DIGEST_LISTS = ("overdue", "escalated", "tasks", "stranded", "below", "decided", "managed", "news")
 """The lists of the digest: what is late, what came up from below, what else waits, what nobody can do, what lies late with others below,
-what was decided in the reader's place, and the units that the reader manages now."""
+what was decided in the reader's place, the units that the reader manages now, and what else is new."""
 NEW, STAFF = "the new employee's private address", "the work address"
 
 _ALL = (
@@ -103,6 +103,7 @@ def _digest(title: str, other: str, unit: str, why: str) -> dict[str, object]:
         "below": ({**late, "lies_with": "Pia Lønholm"}, {**late, "lies_with": ""}),
         "decided": ({**task, "by_name": "Tove Tavle"},),
         "managed": ({"unit_name": unit},),
+        "news": ({"text": title},),
     }
 
 

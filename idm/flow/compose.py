@@ -207,6 +207,7 @@ class _Names:
             **item,
             "hire": self._name(item.get("person", "")),
             "by_name": self._name(item.get("by", "")),
+            "text": item.get("texts", {}).get(self._language, ""),
             "lies_with": ", ".join(self._name(person) for person in item.get("lies_with", ())),
             "unit_name": unit.name if unit is not None else item.get("unit", ""),
             "title": task_title(item["kind"], self._document(item), self._language) if "kind" in item else "",

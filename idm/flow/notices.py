@@ -27,6 +27,7 @@ def tell(
 
     `key` names the news the same way however often it is told: a second time does nothing, and answers False. `slug` is the name of a
     list that the digest's templates show (see `mail_texts`); `context` holds ids and plain values, never a CPR number or an address.
+    News of no list of their own are `news`, with `texts`: language -> one line that says it.
     """
     if slug not in DIGEST_LISTS:
         raise ValueError(f"the digest has no list {slug!r}")

@@ -182,8 +182,19 @@ def test_a_reader_without_an_address_is_a_failure_that_is_seen(world: World) -> 
     assert "no work address" in notice.reason
 
 
+def test_any_feature_can_tell_news_of_its_own_in_both_languages(world: World) -> None:
+    with world.store.write() as writer:
+        texts = {"da": "Løntabellen udløber 31. marts.", "en": "The pay table ends on 31 March."}
+        assert tell(world.app, writer, data.PAY, "news", "payroll/2027-03-31", context={"texts": texts})
+        assert not tell(world.app, writer, data.PAY, "news", "payroll/2027-03-31", context={"texts": texts})
+    world.clock.set_day(date(2026, 11, 24))
+    tend(world.app)
+    (mail,) = mails(world, DIGEST)
+    assert json.loads(mail["context_json.news"])[0]["text"] == texts["da"]
+
+
 def test_every_section_has_its_place_in_the_mail() -> None:
-    assert {*SECTIONS, "managed"} <= set(DIGEST_LISTS) <= TEXTS[DIGEST].names
+    assert {*SECTIONS, "managed", "news"} <= set(DIGEST_LISTS) <= TEXTS[DIGEST].names
 
 
 def test_a_list_that_the_mail_does_not_have_is_refused(world: World) -> None:
