@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -108,7 +108,7 @@ def check_hire(event: object, today: date) -> HireEvent:
         end_date=end,
         weekly_hours=hours(employment),
         manager=employment.id("manager", required=False),
-        content=Confidential(canonical(event) if isinstance(event, Mapping) and not faults else ""),
+        content=Confidential(""),
     )
     for part in (person, employment, data):
         part.nothing_else()
@@ -116,7 +116,8 @@ def check_hire(event: object, today: date) -> HireEvent:
         raise BadInput(
             f"The hire event breaks {len(faults)} rule(s).", faults=faults, next_step="Mend the event and send it again with the same id."
         )
-    return found
+    # Only what is sound has a canonical text: an unknown field may hold what JSON has no way to write.
+    return replace(found, content=Confidential(canonical(event) if isinstance(event, Mapping) else ""))
 
 
 def too_young(cpr: Cpr, start: date) -> bool:
