@@ -61,4 +61,22 @@ def describe(app: App, case: Case, step: StepDef, given: Mapping[str, Any] | Non
     form = form_called(app, step.form)
     fields = asked_fields(app, case, form)
     told = ask(app, case, form, fields, given or {}) if narrowed(form) else {"fields": fields}
-    return {"decisions": ["submit"], "form": form.name, **told}
+    sound = {"decision": "submit", "values": example(app, case, form, fields)}
+    return {"decisions": ["submit"], "form": form.name, **told, "example": sound}
+
+
+def example(app: App, case: Case, form: Form, fields: list[dict[str, Any]]) -> dict[str, str]:
+    """Values that would do: of each field that must be filled in, what is proposed, else the first that is left after those before it.
+
+    A field that proposes and offers nothing is left out: only its person knows it.
+    """
+    values: dict[str, str] = {}
+    for index, field in enumerate(form.fields):
+        if not field.required:
+            continue
+        asked = ask(app, case, form, fields, values)["fields"][index] if field.narrowed else fields[index]
+        bounds = [bound for each in asked.get("ranges") or () for bound in (each["low"], each["high"]) if bound]
+        chosen = next((value for value in (asked["proposed"], *asked["choices"], *bounds) if value), "")
+        if chosen:
+            values[field.id] = str(chosen)
+    return values

@@ -22,7 +22,9 @@ def answer(world_app: App, task: Task, *, back: bool = False) -> bool:
     if task.kind == TaskKind.DOCUMENT:
         takes_pdf = "application/pdf" in world_app.policies.current().documents[task.document].media_types
         content = data.pdf() if takes_pdf else data.png()
-        add_document(world_app, task.case, task.document, f"{task.document}.{'pdf' if takes_pdf else 'png'}", io.BytesIO(content), "", "admin")
+        add_document(
+            world_app, task.case, task.document, f"{task.document}.{'pdf' if takes_pdf else 'png'}", io.BytesIO(content), "", "admin"
+        )
         return True
     may = actors(world_app, loaded.case, task.actor, task.step)
     if not may:
@@ -47,16 +49,5 @@ def decision_for(app: App, task: Task, takes: Mapping[str, Any], *, back: bool =
 
 
 def sound_values(app: App, task: Task) -> dict[str, str]:
-    """A form filled in from what it proposes: of what is left for each field after the answers before, the first."""
-    values: dict[str, str] = {}
-    names = [field["id"] for field in describe(app, task)["fields"]]
-    for name in names:
-        field = next(each for each in describe(app, task, values)["fields"] if each["id"] == name)
-        choices = field.get("choices") or []
-        first = choices[0]["value"] if choices and isinstance(choices[0], dict) else choices[0] if choices else ""
-        ranges = field.get("ranges") or []
-        lowest = (ranges[0]["low"] or ranges[0]["high"]) if ranges else ""
-        chosen = field.get("proposed") or first or lowest
-        if chosen and field["required"]:
-            values[name] = str(chosen)
-    return values
+    """A form filled in as its task gives for example."""
+    return dict(describe(app, task)["example"]["values"])

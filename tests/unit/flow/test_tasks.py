@@ -307,3 +307,14 @@ def test_a_refusal_of_what_no_form_says_waits_for_an_administrator(world: World)
 
     assert (world.states(case)["record"], world.states(case)["payroll_form"]) == ("refused", "done")
     assert [row.refused for row in world.store.list_cases()] == [("record",)]
+
+
+@pytest.mark.parametrize(("unit", "position"), [("school_north", "teacher"), ("daycare", "pedagogue"), ("town_hall", "case_worker")])
+def test_the_example_of_a_form_is_taken_as_it_stands(world: World, unit: str, position: str) -> None:
+    world.delegate()
+    case = world.hire(unit=unit, position=position)
+    world.all_documents(case)
+    row = task(world.app, world.task_of(case, "payroll_form"))
+    given = describe(world.app, row)["example"]
+    after = do_task(world.app, row.id, data.PAY, Decision(given["decision"], values=given["values"]))
+    assert after.steps["payroll_form"].state == "done"
