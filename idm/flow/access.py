@@ -37,4 +37,3 @@ def _known(app: App, person: str) -> str:
     if app.store.person(found) is None:
         raise NotFound(f"There is no person '{person}'.", next_step="`idm org people` lists them.")
     return found
-

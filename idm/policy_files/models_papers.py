@@ -56,7 +56,7 @@ class Document(Shape):
     positions: Refs | None = None
     when: When | None = None
     provider: Literal["hire", "manager", "pay", "it"] = "hire"
-    blocks: Blocks = ["pay"]
+    blocks: Blocks = Field(default=["pay"])
     needed_by: NeededBy | None = None
     expires_watch_days: Days | None = None
     pay_waits_until_days_before_start: Annotated[StrictInt, Field(ge=0, le=365)] | None = None
@@ -78,7 +78,7 @@ class Check(Shape):
     provider: Literal["manager", "pay", "it"]
     reviewer: Literal["manager", "pay", "it"]
     when: When | None = None
-    blocks: Blocks = []
+    blocks: Blocks = Field(default=[])
     needed_by: NeededBy | None = None
     consent_lapses_days: Days | None = None
 

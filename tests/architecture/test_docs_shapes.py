@@ -221,6 +221,9 @@ def _look(folder: Path) -> dict[str, Any]:
     ask("work", "--until-idle")
     answers |= _told(folder, case)
     answers["idm case retry"] = ask("case", "retry", case)
+    answers["idm case move"] = ask("case", "move", case, "--start-date", (DAY + timedelta(days=28)).isoformat())
+    name = data.write_json(folder / "name.json", {"family_name": "Holm"})
+    answers["idm person correct"] = ask("person", "correct", answers["idm case move"]["person"], "--input", str(name))
     answers["idm case cancel"] = ask("case", "cancel", case, "--reason", "withdrew")
     ordered = ask("equipment", "list")["items"][0]["case"]
     ask("case", "cancel", ordered, "--reason", "withdrew")

@@ -238,7 +238,9 @@ class Departures(RuleBasedStateMachine):
                 self._settle()
         assert self.broken == [], self.broken
         case = self._now()
-        left = {step: (status.state.value, status.reason) for step, status in case.steps.items() if status.state not in ("done", "withdrawn")}
+        left = {
+            step: (status.state.value, status.reason) for step, status in case.steps.items() if status.state not in ("done", "withdrawn")
+        }
         assert left == {}, left
         assert not self.world.store.tasks(case=self.case, state="open")
         if case.state is CaseState.CANCELLED:

@@ -20,12 +20,12 @@ from idm.domain.hire import HireEvent
 from idm.errors import Unavailable
 from idm.flow.advance import advance
 from idm.flow.changing import graph_of
+from idm.flow.deciding import Decision
 from idm.flow.delegate import delegate
 from idm.flow.documents import add_document
 from idm.flow.intake import Receipt, take
 from idm.flow.organisation import import_organisation
 from idm.flow.sweep import sweep_once
-from idm.flow.deciding import Decision
 from idm.flow.tasks import actors, do_task, task
 from idm.inputs.events import check_hire
 from idm.inputs.organisation import read_organisation

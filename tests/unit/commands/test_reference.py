@@ -18,13 +18,16 @@ ALL = {" ".join(path): command for path, command in commands(cli.idm)}
 EXIT_CODES = {kind.exit_code for kind in IdmError.__subclasses__()}
 DOCS = Path(__file__).parents[3] / "docs" / "commands.md"
 
-PROMISED = """init org_import org_show org_units org_positions org_people hire case_list case_show case_graph case_retry case_cancel case_comment case_comments case_uncomment case_wait case_resume case_history
-task_list task_show task_do
-document_add document_list document_get equipment_catalogue equipment_list equipment_receive equipment_return delegate delegations_list delegations_revoke target_show explain audit_list audit_verify
-audit_seal audit_key payroll_import payroll_check payroll_ask payroll_export policy_check policy_show template_list template_preview template_check simulators_start simulators_stop simulators_status simulators_fail simulators_clear
-simulators_journal clock_show clock_set delegations_confirm delegations_resolve delegations_export delegations_used substitute_set substitute_list
-substitute_end access_take access_give access_list
-serve worker work db_upgrade doctor demo"""
+PROMISED = """
+access_give access_list access_take audit_key audit_list audit_seal audit_verify case_cancel case_comment case_comments case_graph
+case_history case_list case_move case_resume case_retry case_show case_uncomment case_wait clock_set clock_show db_upgrade delegate
+delegations_confirm delegations_export delegations_list delegations_resolve delegations_revoke delegations_used demo doctor document_add
+document_get document_list equipment_catalogue equipment_list equipment_receive equipment_return explain hire init notice_drop notice_list
+notice_retry org_import org_people org_positions org_show org_units payroll_ask payroll_check payroll_export payroll_import person_correct
+policy_check policy_show serve simulators_clear simulators_fail simulators_journal simulators_start simulators_status simulators_stop
+substitute_end substitute_list substitute_set target_show task_do task_list task_show task_stranded template_check template_list
+template_preview work worker
+"""
 
 
 def test_the_commands_are_those_promised() -> None:

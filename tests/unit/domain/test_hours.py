@@ -11,7 +11,7 @@ from idm.domain.working_days import WorkingDays
 
 CALENDAR = WorkingDays(lambda day: day == date(2026, 12, 25))
 OFFICE, HIRES = Hours(7, 18), Hours(8, 20, closing_days=True)
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+MOMENTS = st.timedeltas(timedelta(0), timedelta(days=1461)).map(lambda after: datetime(2026, 1, 1, tzinfo=UTC) + after)
 
 
 def home(text: str) -> datetime:

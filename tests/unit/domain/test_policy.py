@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from idm.domain.journey import Journey
 from idm.domain.matching import Circumstances
-from idm.domain.people import Employment, Organisation, Unit
 from idm.domain.naming_policy import NamingPolicy
+from idm.domain.people import Employment, Organisation, Unit
 from idm.domain.policy import Policies, RetryPolicy
 from idm.domain.roles import RoleRule
 
