@@ -164,3 +164,8 @@ def write_json(path: Path, content: object) -> Path:
     """Put `content` into the file `path` as JSON, and answer the path."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     return path
+
+
+def file_of(kind: str) -> tuple[str, bytes]:
+    """A file as the shipped policies take it for that kind of document: its name and content."""
+    return (f"{kind}.png", png()) if kind.endswith("photo") else (f"{kind}.pdf", pdf())

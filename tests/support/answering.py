@@ -20,11 +20,8 @@ def answer(world_app: App, task: Task, *, back: bool = False) -> bool:
     loaded = world_app.store.load(task.case)
     assert loaded is not None
     if task.kind == TaskKind.DOCUMENT:
-        takes_pdf = "application/pdf" in world_app.policies.current().documents[task.document].media_types
-        content = data.pdf() if takes_pdf else data.png()
-        add_document(
-            world_app, task.case, task.document, f"{task.document}.{'pdf' if takes_pdf else 'png'}", io.BytesIO(content), "", "admin"
-        )
+        name, content = data.file_of(task.document)
+        add_document(world_app, task.case, task.document, name, io.BytesIO(content), "", "admin")
         return True
     may = actors(world_app, loaded.case, task.actor, task.step)
     if not may:

@@ -68,9 +68,9 @@ class Model:
             for delegation in self.powers.delegations:
                 if delegation.authority != self.actor.value or not self.counts(delegation):
                     continue
-                near = -1 if delegation.case else self.units.index(delegation.unit) if delegation.unit in self.units else None
-                if delegation.case == self.matter.case if delegation.case else near is not None:
-                    yield from ((near or 0, person) for person in self.people(delegation.to))
+                if delegation.unit in self.units and delegation.case in ("", self.matter.case):
+                    near = -1 if delegation.case else self.units.index(delegation.unit)
+                    yield from ((near, person) for person in self.people(delegation.to))
         for backup in self.powers.policy.backups:
             if backup.authority == self.actor.value and (not backup.units or set(backup.units) & set(self.units)):
                 yield from ((999, person) for holder in backup.holders for person in self.people(holder))

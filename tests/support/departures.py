@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -44,6 +45,8 @@ class Departures(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = type(self).make()
+        # Nothing here may depend on how fast this machine is: nothing read is trusted for a while, and no work is put off for its time.
+        self.world.app = dataclasses.replace(self.world.app, trust=0.0, yield_after=math.inf, lease=1e7)
         self.case = ""
         self.broken: list[str] = []
         self.disturbed = False
@@ -168,7 +171,7 @@ class Departures(RuleBasedStateMachine):
     def target_fails(self, system: str, trouble: str, after: bool, times: int) -> None:
         self.world.targets[system].trouble(TROUBLES[trouble](), after=after and trouble == "lost", times=times)
 
-    @rule(system=st.sampled_from(SYSTEMS), what=st.sampled_from(["cancel", "later", "place"]))
+    @rule(system=st.sampled_from(SYSTEMS), what=st.sampled_from(["cancel", "later", "place", "name"]))
     def meanwhile(self, system: str, what: str) -> None:
         """While a call is under way, the hire departs from plan."""
         target = self.world.targets[system]
@@ -182,8 +185,10 @@ class Departures(RuleBasedStateMachine):
                     cancel(self.world.app, self.case, Word(reason="no more"))
                 elif what == "later":
                     move(self.world.app, self.case, {"start_date": self.world.clock.today() + timedelta(days=30)}, Word(reason="later"))
-                else:
+                elif what == "place":
                     move(self.world.app, self.case, {"unit": "school_south", "position": "teacher"}, Word(reason="there"))
+                else:
+                    correct(self.world.app, self._now().person, Correction(family_name="Meanwhile"), Word(reason="married"))
 
         target.meanwhile = strike
 

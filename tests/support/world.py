@@ -172,7 +172,8 @@ class World:
 
     def hand_in(self, case: str, kind: str = "contract") -> str:
         """The person hired hands in a document; its id."""
-        return add_document(self.app, case, kind, f"{kind}.pdf", io.BytesIO(data.pdf()), "", "admin").id
+        name, content = data.file_of(kind)
+        return add_document(self.app, case, kind, name, io.BytesIO(content), "", "admin").id
 
     def accept(self, case: str, kind: str, by: str = data.PAY) -> Case:
         """The reviewer accepts a document."""
