@@ -53,7 +53,7 @@ def test_steps_are_as_declared(policies: Policies) -> None:
     assert [step.id for step in journey.steps][:3] == ["appoint", "account", "document"]
     review, record, opening = steps["review"], steps["record"], steps["opening"]
     assert (review.kind, review.task, review.actor, review.for_each) == (StepKind.HUMAN, TaskKind.REVIEW, Actor.REVIEWER, "document")
-    assert (review.needs, review.returns_to, review.approves) == (("document",), "document", "documents")
+    assert (review.needs, review.returns_to, review.approves) == (("document",), "document", ("documents",))
     assert (record.kind, record.system, record.resources, record.lane) == (StepKind.AUTOMATIC, "payroll", ("record",), "slow")
     assert (opening.kind, opening.until) == (StepKind.TIMER, "start_date")
     assert steps["appoint"].by_itself
@@ -161,6 +161,20 @@ def test_a_form_of_the_set_checks_what_is_filled_in(policies: Policies) -> None:
 def test_the_schema_tells_editors_the_keys_of_each_file() -> None:
     found = schema()
 
-    assert set(found) == {"journeys/*.yaml", "forms/*.yaml", "groups.yaml", "documents.yaml", "roles.yaml", "systems.yaml", "naming.yaml"}
+    assert set(found) == {
+        "approvals.yaml",
+        "authority.yaml",
+        "deadlines.yaml",
+        "documents.yaml",
+        "equipment.yaml",
+        "forms/*.yaml",
+        "groups.yaml",
+        "journeys/*.yaml",
+        "naming.yaml",
+        "payroll.yaml",
+        "roles.yaml",
+        "systems.yaml",
+        "waiting.yaml",
+    }
     assert found["roles.yaml"]["additionalProperties"] is False
     assert json.loads(json.dumps(found)) == found
