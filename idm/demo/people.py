@@ -102,6 +102,19 @@ def checked(stage: Stage, hire: Hire) -> None:
         stage.tell(f"{name} {', '.join(deeds)}{'' if name == hire.name else f' of {hire.name}'}")
 
 
+def wrong_pay(stage: Stage, hire: Hire) -> None:
+    """The pay contact wants to pay a substitute teacher by the hour, which the agreement doesn't have: refused, with the table's row."""
+    task, holder = the_task(stage, hire, "form")
+    try:
+        do(stage, task, holder.person, Decision("submit", "", {**payroll_values(hire), "pay_type": "hourly"}))
+        refused: list[str] = []
+    except BadInput as error:
+        refused = [f"{fault.path} {fault.message} [{fault.rule}]" for fault in error.faults]
+        stage.tell(f"{who(stage, holder)} wants to pay {hire.name} by the hour: refused. {refused[0]}")
+    ok = len(refused) == 1 and refused[0].startswith("values.pay_type ") and "payroll/agreements.csv:" in refused[0]
+    stage.check("pay that the agreement doesn't have is refused by the table's row", ok, "; ".join(refused) or "it was taken")
+
+
 def payroll_form(stage: Stage, hire: Hire) -> None:
     """The pay contact fills in the payroll form."""
     task, holder = the_task(stage, hire, "form")

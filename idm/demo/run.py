@@ -23,8 +23,8 @@ from idm.flow.depart import Word, cancel
 from idm.flow.show import show_case
 from idm.simulators import control
 
-RETURNED_PAPER, WRONG_PAPER, OWN_HIRE, CANCELLED, CONTROLLED = 1, 5, 8, 10, 26
-"""The hires to which something happens: a paper comes back, a file isn't what it says, a manager's own hire, a cancel, a control."""
+RETURNED_PAPER, WRONG_PAPER, OWN_HIRE, CANCELLED, CONTROLLED, WRONG_PAY = 1, 5, 8, 10, 26, 4
+"""The hires to which something happens: a paper comes back, a file isn't what it says, a manager's own hire ..."""
 
 
 def run_demo(home: Path, *, keep: bool, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -141,6 +141,8 @@ def _pay_and_rights(stage: Stage) -> None:
     stage.head("Pay and rights, while the payroll system is away")
     trouble.payroll_goes_away(stage)
     for hire in stage.told:
+        if hire.number == WRONG_PAY:
+            people.wrong_pay(stage, hire)
         people.payroll_form(stage, hire)
         people.rights(stage, hire)
         people.approvals(stage, hire)

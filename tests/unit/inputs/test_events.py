@@ -119,6 +119,7 @@ WRONG = [
     (P + "citizenship", "DNK", "country"),
     (P + "citizenship", "ZZ", "country"),
     (P + "telephone", "1", "unknown-field"),
+    (P + "telephone", float("inf"), "unknown-field"),
     (E + "unit", "", "required"),
     (E + "unit", "a b", "id"),
     (E + "unit", "0101901234", "id-is-cpr"),
