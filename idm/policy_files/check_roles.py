@@ -194,8 +194,11 @@ def _conflicting_rules(
 ) -> Iterator[Fault]:
     """Rules that together propose to some hires what a conflict keeps apart: their rights take a person's decision every time."""
     for id_, conflict in model.conflicts.items():
+        then = "their rights can't be confirmed as proposed" if conflict.severity == REFUSE else "a reason must be given each time"
         giving = [(rule, role) for rule in rules for role in rule.roles if role in conflict.roles]
         for (one, first), (other, second) in combinations(giving, 2):
             if one.id != other.id and first != second and may_both_fit(one.match, other.match, groups, within):
-                words = f"with rule '{one.id}' (line {one.source.line}) it proposes {first} and {second} together, against '{id_}'"
+                words = (
+                    f"with rule '{one.id}' (line {one.source.line}) it proposes {first} and {second} together, against '{id_}', so {then}"
+                )
                 yield file.fault(("rules", other.id), "conflict", words)

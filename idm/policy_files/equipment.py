@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
-from idm.policy_files.shapes import Id, Names, Refs, Shape, Text, Titles
+from idm.policy_files.shapes import Id, Names, Outside, Refs, Shape, Text, Titles
 from idm.policy_files.when import When
 
 MOST_KRONER = 10_000_000
@@ -20,7 +20,9 @@ def _kroner(value: float) -> float:
     return value
 
 
-Price = Annotated[float, Field(gt=0, le=MOST_KRONER), AfterValidator(_kroner)]
+Price = Annotated[
+    float, Field(gt=0, le=MOST_KRONER), AfterValidator(_kroner), Outside("an order of it would never reach a limit, or always be refused")
+]
 Amount = Annotated[float, Field(ge=0, le=MOST_KRONER), AfterValidator(_kroner)]
 Count = Annotated[StrictInt, Field(ge=1, le=1000)]
 

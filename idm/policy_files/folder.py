@@ -31,6 +31,7 @@ from idm.policy_files.check_journeys import graph_only, journey_faults
 from idm.policy_files.check_papers import paper_faults, paper_warnings
 from idm.policy_files.check_roles import role_faults, role_warnings
 from idm.policy_files.check_rules import rule_faults, warnings
+from idm.policy_files.check_sense import sense_faults, sense_warnings
 from idm.policy_files.equipment import EquipmentFile
 from idm.policy_files.models_approvals import ApprovalsFile
 from idm.policy_files.models_authority import AuthorityFile
@@ -112,6 +113,7 @@ def check_texts(
     faults.extend(authority_faults(draft))
     faults.extend(equipment_faults(draft))
     faults.extend(payroll_faults(draft, unread))
+    faults.extend(sense_faults(draft))
     found = sorted(dict.fromkeys(faults), key=_place)
     doubts = [
         *warnings(draft, organisation),
@@ -120,7 +122,7 @@ def check_texts(
         *paper_warnings(draft, organisation),
         *authority_warnings(draft, organisation),
     ]
-    doubts += equipment_warnings(draft, organisation)
+    doubts += [*equipment_warnings(draft, organisation), *sense_warnings(draft, organisation)]
     policies = None if found else _policies(draft)
     if policies is not None and (found := sorted(example_faults(draft, policies, organisation), key=_place)):
         policies = None

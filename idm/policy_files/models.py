@@ -18,7 +18,7 @@ from idm.policy_files.models_papers import DocumentsFile
 from idm.policy_files.models_roles import RolesFile
 from idm.policy_files.models_waiting import WaitingFile
 from idm.policy_files.payroll_models import PayrollFile
-from idm.policy_files.shapes import ATTRIBUTE, Id, Names, Shape, Text, Titles, once
+from idm.policy_files.shapes import ATTRIBUTE, Id, Names, Outside, Shape, Text, Titles, once
 from idm.policy_files.when import GroupsFile
 
 
@@ -113,7 +113,7 @@ class Retry(Shape):
     """How a system's failures are met; times in seconds."""
 
     first: Annotated[float, Field(gt=0, le=3600)] = 2.0
-    factor: Annotated[float, Field(ge=1, le=10)] = 2.0
+    factor: Annotated[float, Field(ge=1, le=10), Outside("a system that is down would be asked ever more often, or hardly again")] = 2.0
     most: Annotated[float, Field(gt=0, le=86400)] = 300.0
     circuit_failures: Annotated[StrictInt, Field(ge=1, le=1000)] = 5
     cool_down: Annotated[float, Field(gt=0, le=86400)] = 30.0
@@ -139,7 +139,7 @@ class System(Shape):
     connector: Id
     config: Annotated[dict[str, Any], AfterValidator(_settings)] = Field(default_factory=dict)
     lane: Id | None = None
-    lane_limit: Annotated[StrictInt, Field(ge=1, le=256)] = 8
+    lane_limit: Annotated[StrictInt, Field(ge=1, le=256), Outside("no case would ever be worked, or all at once")] = 8
     retry: Retry = Retry()
     doubt: Literal["ask", "accept"] = "ask"
     resources: Annotated[dict[Id, Resource], Field(min_length=1)]

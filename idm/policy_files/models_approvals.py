@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from idm.policy_files.shapes import Id, Shape, Titles
+from idm.policy_files.shapes import Id, Outside, Shape, Titles
 from idm.policy_files.when import When
 
 
@@ -21,7 +21,7 @@ class Approval(Shape):
 
     titles: Titles
     asked: dict[Id, Asked] = Field(default_factory=dict)
-    sample_percent: Annotated[float, Field(ge=0, le=100)] = 0
+    sample_percent: Annotated[float, Field(ge=0, le=100), Outside("of a hundred hires no more can be drawn")] = 0
 
 
 class ApprovalsFile(Shape):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictInt, StringConstraints, model_validator
 
-from idm.policy_files.shapes import HOLDER, MAILBOX, Id, Ids, Refs, Shape, Titles, once
+from idm.policy_files.shapes import HOLDER, MAILBOX, Id, Ids, Outside, Refs, Shape, Titles, once
 from idm.policy_files.when import When
 
 Holders = Annotated[list[Annotated[str, StringConstraints(pattern=HOLDER)]], AfterValidator(once)]
@@ -32,7 +32,9 @@ class BackupShape(Shape):
 class ConfirmShape(Shape):
     """How often a standing delegation must be confirmed, and the days before and after that."""
 
-    every_months: Annotated[StrictInt, Field(ge=1, le=120)]
+    every_months: Annotated[
+        StrictInt, Field(ge=1, le=120), Outside("powers would never be looked at anew; leave 'confirm' out if you mean that")
+    ]
     grace_days: Annotated[StrictInt, Field(ge=0, le=365)] = 30
     warn_days: Annotated[StrictInt, Field(ge=0, le=365)] = 30
 

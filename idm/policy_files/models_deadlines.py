@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
-from idm.policy_files.shapes import COUNTRY, DAY, DAY_OF_YEAR, Id, Ids, Names, Refs, Shape
+from idm.policy_files.shapes import COUNTRY, DAY, DAY_OF_YEAR, Id, Ids, Names, Outside, Refs, Shape
 
-Days = Annotated[StrictInt, Field(ge=0, le=250)]
+Days = Annotated[StrictInt, Field(ge=0, le=250), Outside("a year has about 250 working days, so it would be late before anybody is hired")]
 """Working days: a year has about 250."""
 DayOfMonth = Annotated[StrictInt, Field(ge=1, le=31)]
 
@@ -73,8 +73,8 @@ class Short(Shape):
 class Climb(Shape):
     """How late tasks go up the hierarchy."""
 
-    after: Annotated[StrictInt, Field(ge=1, le=250)]
-    every: Annotated[StrictInt, Field(ge=1, le=250)]
+    after: Annotated[StrictInt, Field(ge=1, le=250), Outside("a late task would never get to anybody above")]
+    every: Annotated[StrictInt, Field(ge=1, le=250), Outside("a late task would never get to the level after the next")]
 
 
 class Nobody(Shape):

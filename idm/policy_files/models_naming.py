@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Field, StrictInt, StringConstraints, Tag, model_validator
 
-from idm.policy_files.shapes import DOMAIN, LATIN, NAME, WORD, Shape, once
+from idm.policy_files.shapes import DOMAIN, LATIN, NAME, WORD, Outside, Shape, once
 
 _PLACEHOLDER = re.compile(r"\{(?:given|family|first|last)(?::[1-9][0-9]?)?\}")
 _NUMBER = re.compile(r"\{number(?::[1-9])?\}")
@@ -62,7 +62,9 @@ class Naming(Shape):
     """How user names and addresses are made."""
 
     username: Patterns
-    username_length: Annotated[StrictInt, Field(ge=6, le=64)] = 20
+    username_length: Annotated[
+        StrictInt, Field(ge=6, le=64), Outside("names would be cut until nobody is told apart, or be refused by the systems")
+    ] = 20
     address: Patterns
     domain: Annotated[str, StringConstraints(pattern=DOMAIN)]
     transliteration: dict[

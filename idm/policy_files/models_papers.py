@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictInt, StringConstraints, model_validator
 
-from idm.policy_files.shapes import SIZE, Id, Refs, Shape, Titles, once
+from idm.policy_files.shapes import SIZE, Id, Outside, Refs, Shape, Titles, once
 from idm.policy_files.when import When
 
 MEGABYTE = 1024 * 1024
@@ -20,12 +20,12 @@ def as_bytes(size: str) -> int:
 
 def _size(text: str) -> str:
     if not 1 <= as_bytes(text) <= 100 * MEGABYTE:
-        raise ValueError("must be between 1 kB and 100 MB")
+        raise ValueError("must be between 1 kB and 100 MB, as larger files would fill the disk and never arrive")
     return text
 
 
 Blocks = Annotated[list[Literal["pay", "start"]], AfterValidator(once)]
-Days = Annotated[StrictInt, Field(ge=1, le=1000)]
+Days = Annotated[StrictInt, Field(ge=1, le=1000), Outside("it would have run out at once, or never")]
 
 
 class NeededBy(Shape):
@@ -88,7 +88,7 @@ class Check(Shape):
         if list(self.steps) != order:
             raise ValueError(f"the steps come in this order: {', '.join(order)}")
         if self.consent_lapses_days is not None and (order[0] != "consent" or len(order) == 1):
-            raise ValueError("'consent_lapses_days' takes a consent and a step that makes use of it")
+            raise ValueError("'consent_lapses_days' takes a consent and a step that makes use of it, else nothing would ever lapse")
         if self.consent_lapses_days is not None and not {"ordered", "received"} & set(order):
             raise ValueError("nothing is ordered or received, so the consent is never used; remove 'consent_lapses_days'")
         return self

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StrictBool, StrictInt, StringConstraints, Tag, model_validator
 
-from idm.policy_files.shapes import REF, Id, Ids, Names, Refs, Shape, Text, Titles
+from idm.policy_files.shapes import REF, Id, Ids, Names, Outside, Refs, Shape, Text, Titles
 from idm.policy_files.when import Nationality, When
 
 
@@ -42,7 +42,9 @@ class Granting(Shape):
     """To whom an IT contact may give a role, and for at most how many days."""
 
     when: When | None = None
-    most_days: Annotated[StrictInt, Field(ge=1, le=3660)] | None = None
+    most_days: (
+        Annotated[StrictInt, Field(ge=1, le=3660), Outside("a role given for a time would never end; leave it out for no end")] | None
+    ) = None
 
 
 class Role(Shape):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictInt
 
-from idm.policy_files.shapes import Id, Shape, Text, once
+from idm.policy_files.shapes import Id, Outside, Shape, Text, once
 
 
 class Titles(Shape):
@@ -21,7 +21,7 @@ class Reason(Shape):
 
     titles: Titles
     who: Annotated[list[Literal["manager", "pay", "it"]], AfterValidator(once)]
-    longest_days: Annotated[StrictInt, Field(ge=1, le=366)]
+    longest_days: Annotated[StrictInt, Field(ge=1, le=366), Outside("a hire could wait for years and never be late")]
 
 
 class WaitingFile(Shape):

@@ -43,7 +43,10 @@ def _twice(read: ReadTable) -> Iterator[Fault]:
             if ends is None or after.values["valid_from"] <= ends:
                 named = " ".join(part for part in key if part) or "any"
                 since = after.values["valid_from"]
-                words = f"'{named}' stands in line {before.line} too, and both hold on {since}; end the older row the day before"
+                words = (
+                    f"'{named}' stands in line {before.line} too, and both hold on {since}"
+                    ", so nobody could tell which counts; end the older row the day before"
+                )
                 yield read.fault(after.line, "overlap", words)
 
 
@@ -70,7 +73,7 @@ def _orders(read: ReadTable) -> Iterator[Fault]:
         for record in read.records:
             least, most = record.values[low], record.values[high]
             if least is not None and most is not None and (least > most or (least == most and not equal)):
-                yield read.fault(record.line, high, f"'{low}' and '{high}' leave nothing between them")
+                yield read.fault(record.line, high, f"'{low}' and '{high}' leave nothing between them, so the row would never count")
 
 
 _NAMES = (
@@ -92,7 +95,9 @@ def _references(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
             for record in read.records:
                 name = record.cells[column]
                 if name and name not in known:
-                    words = f"{where}.csv has no {column} '{name}'{nearest(name, known)}; it has: {_some(known)}"
+                    words = (
+                        f"{where}.csv has no {column} '{name}'{nearest(name, known)}, so this row would never count; it has: {_some(known)}"
+                    )
                     yield read.fault(record.line, f"unknown-{column.replace('_', '-')}", words)
 
 
@@ -119,7 +124,10 @@ def _classes(tables: Mapping[str, ReadTable], documents: Collection[str] | None)
         for record in read.records:
             its = of.get(record.cells["pay_class"], [])
             if its and "agreement" in record.cells and all(each.cells["agreement"] != record.cells["agreement"] for each in its):
-                words = f"class '{record.cells['pay_class']}' belongs to agreement '{its[0].cells['agreement']}', not to this one"
+                words = (
+                    f"class '{record.cells['pay_class']}' belongs to agreement '{its[0].cells['agreement']}', not to this one"
+                    ", so the row would never count"
+                )
                 yield read.fault(record.line, "other-agreement", words)
     if "experience" in tables:
         yield from _experience(tables["experience"], of)
@@ -132,14 +140,20 @@ def _experience(read: ReadTable, classes: Mapping[str, list[Record]]) -> Iterato
         its = [each for each in classes.get(record.cells["pay_class"], []) if _together(each, record)]
         step = record.values["step"]
         if its and not any(each.values["first_step"] <= step <= each.values["last_step"] for each in its):
-            words = f"class '{record.cells['pay_class']}' has the steps {its[0].cells['first_step']} to {its[0].cells['last_step']}"
+            words = (
+                f"class '{record.cells['pay_class']}' has the steps {its[0].cells['first_step']} to {its[0].cells['last_step']}"
+                ", so nobody could be placed as this says"
+            )
             yield read.fault(record.line, "step", words)
         by_class.setdefault(record.cells["pay_class"], []).append(record)
     for rows in by_class.values():
         ordered = sorted(rows, key=lambda row: row.values["years"])
         for less, more in pairwise(ordered):
             if _together(less, more) and more.values["step"] < less.values["step"]:
-                words = f"{more.cells['years']} years give a lower step than {less.cells['years']} years in line {less.line}"
+                words = (
+                    f"{more.cells['years']} years give a lower step than {less.cells['years']} years in line {less.line}"
+                    ", so people would lose by experience"
+                )
                 yield read.fault(more.line, "step", words)
 
 

@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import ValidationError
 
 from idm.domain.journey import Source
 from idm.errors import Fault
 from idm.policy_files.models import SHAPES
-from idm.policy_files.shapes import PATTERNS, Shape
+from idm.policy_files.shapes import PATTERNS, Outside, Shape
 from idm.policy_files.yaml_tree import Path, Tree, parse
 
 
@@ -110,6 +110,8 @@ def _fault(file: str, tree: Tree, shape: type[Shape], detail: Any) -> Fault:
         return Fault(where, "name", f"'{written[-1]}' can't be a name here: {words}")
     names = [part for part in written if isinstance(part, str)]
     rule, words = _words(kind, f"'{names[-1]}'" if names else "the file", detail)
+    if rule == "range" and (why := _outside(shape, tree, path)):
+        words = f"{words}: {why}"
     return Fault(where, rule, words)
 
 
@@ -136,7 +138,7 @@ def _words(kind: str, name: str, detail: Any) -> tuple[str, str]:
         case "int_type" | "float_type" | "int_from_float":
             return "type", f"{name} must be a {'' if kind == 'float_type' else 'whole '}number, not {got}"
         case "too_short":
-            return "empty", f"{name} is empty; it must hold at least one entry"
+            return "empty", f"{name} is empty, so it would mean nothing; it must hold at least one entry"
         case _:
             return "range", f"{name}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {got}"
 
@@ -155,8 +157,27 @@ def _shown(value: object) -> str:
             return f"'{str(value)[:60]}'"
 
 
+def _outside(shape: type[Shape], tree: Tree, path: Path) -> str:
+    """What the number at `path` being outside its bounds would lead to; empty where nothing is said of it."""
+    holders = [model for model in _models_at(shape, tree, path[:-1]) if path[-1] in model.model_fields]
+    fields = [model.model_fields[str(path[-1])] for model in holders]
+    notes = [note for field in fields for note in (*field.metadata, *_notes(field.annotation))]
+    return next((note.words for note in notes if isinstance(note, Outside)), "")
+
+
+def _notes(annotation: Any) -> tuple[Any, ...]:
+    """What stands beside types anywhere in an annotation such as `Annotated[int, Outside("...")] | None`."""
+    own = annotation.__metadata__ if get_origin(annotation) is Annotated else ()
+    return (*own, *(note for part in get_args(annotation) for note in _notes(part)))
+
+
 def _keys_at(shape: type[Shape], tree: Tree, path: Path) -> set[str]:
-    """The keys that the model at `path` takes. The path is one that pydantic gave, with its tags of unions."""
+    """The keys that the model at `path` takes."""
+    return {key for model in _models_at(shape, tree, path) for key in model.model_fields}
+
+
+def _models_at(shape: type[Shape], tree: Tree, path: Path) -> list[type[Shape]]:
+    """The models that may stand at `path`. The path is one that pydantic gave, with its tags of unions."""
     annotation: Any = shape
     at: Path = ()
     for name in path:
@@ -169,7 +190,7 @@ def _keys_at(shape: type[Shape], tree: Tree, path: Path) -> set[str]:
             annotation = annotation.model_fields[str(name)].annotation
         elif len(models) == 1:
             annotation = models[0]
-    return {key for model in _models_in(annotation) for key in model.model_fields}
+    return _models_in(annotation)
 
 
 def _tag(model: type[Shape]) -> str | None:

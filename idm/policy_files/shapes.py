@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -66,6 +67,13 @@ def once(values: list[str]) -> list[str]:
 Refs = Annotated[list[Ref], AfterValidator(once)]
 Names = Annotated[list[Text], AfterValidator(once)]
 Ids = Annotated[list[Id], AfterValidator(once)]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Stands beside the bounds of a number: what a value outside of them would lead to, as a fault says it."""
+
+    words: str
 
 
 class Shape(BaseModel):
