@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from idm.domain.case import Case, StepState
 from idm.domain.journey import Actor, Graph, StepKind
-from idm.domain.transitions import blocked
+from idm.domain.transitions import WORKABLE, blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,9 @@ def lane_work(case: Case, graph: Graph) -> dict[str, LaneWork]:
     """The lanes with work, each with when: a ready step makes it now, else the earliest put-off step."""
     work: dict[str, LaneWork] = {}
     for step in graph:
-        if step.kind is not StepKind.AUTOMATIC or blocked(case, graph, step):
-            continue
         status = case.steps[step.id]
+        if step.kind is not StepKind.AUTOMATIC or status.state not in WORKABLE or blocked(case, graph, step):
+            continue
         if status.state is StepState.READY or (status.state is StepState.RUNNING):
             work[step.lane] = LaneWork(step.lane, None)
         elif status.until is not None and status.state in (StepState.RETRY, StepState.UNKNOWN, StepState.WAITING):
