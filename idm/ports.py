@@ -133,7 +133,8 @@ class App:
 
     `owner` names this process in claims, so that another can tell whether it lives; `lease` and machine times are in seconds.
     `alive(owner)` is False only if that process is known to be dead. `random(n)` gives n random bytes. `journeys` and `cache` hold what
-    this process has read before: journeys by content hash (they never change), and organisation and circuits for a moment.
+    this process has read before: journeys by content hash (they never change), and organisation and circuits for a moment: `trust`
+    seconds at most, and 0 for never, so that a test comes to the same however busy its machine is.
     """
 
     store: Store
@@ -149,6 +150,7 @@ class App:
     owner: str
     lease: float = 60.0
     yield_after: float = 20.0
+    trust: float = 1.0
     jitter: Callable[[], float] = lambda: 0.5
     journeys: dict[str, Journey] = field(default_factory=dict)
     cache: dict[str, tuple[float, Any]] = field(default_factory=dict)

@@ -161,7 +161,8 @@ class _Judge:
             (each for each in self.powers.delegations if each.authority == self.authority), key=lambda each: (each.since, each.id)
         )
         if self.matter.case:
-            yield self._granted((each for each in mine if each.case == self.matter.case), Ground.CASE)
+            # Who was appointed for a unit that the hire was moved away from since is a contact no more.
+            yield self._granted((each for each in mine if each.case == self.matter.case and each.unit in self.path), Ground.CASE)
         for unit in self.path:
             yield self._granted((each for each in mine if not each.case and each.unit == unit), Ground.UNIT)
 

@@ -189,15 +189,21 @@ class Case:
 
     def _done(self, step: StepDef) -> bool:
         """Whether a step is done, or was, for a document that is being renewed before it ends."""
-        document = self.documents.get(step.document)
-        renewed = document is not None and document.expires is not None and document.state is not DocumentState.ACCEPTED
-        return renewed or self.steps[step.id].state is StepState.DONE
+        return self._renewed(step.document) or self.steps[step.id].state is StepState.DONE
+
+    def _renewed(self, kind: str) -> bool:
+        """Whether a document is being renewed whose old one was accepted and covers the start: that one holds until the new one does."""
+        document = self.documents.get(kind)
+        if document is None or document.expires is None or document.state is DocumentState.ACCEPTED:
+            return False
+        return document.expires >= self.facts.start_date
 
     def met(self, need: str, step: StepDef, graph: Graph) -> bool:
-        """Whether `step` need not wait for its `need` any more: it is done, or it is about a paper that is waived."""
-        return self.steps[need].state is StepState.DONE or (
-            bool(self.waived) and graph[need].document in self.waived and step.document != graph[need].document
-        )
+        """Whether `step` need not wait for its `need` any more: it is done, or about a paper that is waived, or that is being renewed."""
+        if self.steps[need].state is StepState.DONE:
+            return True
+        paper = graph[need].document
+        return bool(paper) and step.document != paper and (paper in self.waived or self._renewed(paper))
 
     @property
     def over(self) -> bool:

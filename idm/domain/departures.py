@@ -33,7 +33,9 @@ def reopen(case: Case, graph: Graph, steps: Collection[str], reason: str, now: d
             continue
         answered = status.state is StepState.DONE
         told = reason if id in steps else ""
-        changed[id] = Step(StepState.PENDING, now, status.attempts, status.round + (1 if answered else 0), None, told)
+        # Whoever looks at an order that is made anew must not approve it under the task of the old one.
+        seen = answered or (step.task is TaskKind.APPROVE_ORDER and status.state is StepState.WAITING)
+        changed[id] = Step(StepState.PENDING, now, status.attempts, status.round + (1 if seen else 0), None, told)
         if id in steps and step.task is TaskKind.DOCUMENT and step.document in documents and answered:
             documents[step.document] = Document(DocumentState.RETURNED, documents[step.document].id, documents[step.document].name, reason)
     state = case.state if case.state is CaseState.CANCELLED else CaseState.WAITING
@@ -51,6 +53,8 @@ def _concerned(graph: Graph, steps: Collection[str]) -> tuple[str, ...]:
 
 
 def _follows(step: StepDef, need: StepDef) -> bool:
+    if step.task is TaskKind.APPROVE_ORDER:
+        return need.task is TaskKind.ORDER
     return step.kind is not StepKind.HUMAN or step.task is TaskKind.APPROVE or bool(step.document and step.document == need.document)
 
 
@@ -64,11 +68,13 @@ def revise(
     reason: str,
     by_itself: Mapping[str, Approval],
     now: datetime,
+    passed_over: Collection[str] = (),
 ) -> Case:
     """The case with other `facts`: its journey says what is asked again; timers are set again, new papers wanted.
 
     `systems` hold something of the case already and are brought into line. `by_itself`: approvals of appointing steps that standing
-    delegations decide at once under the new facts. A paper that is wanted no longer is dropped, unless it was handed in.
+    delegations decide at once under the new facts. A paper that is wanted no longer is dropped, unless it was handed in. `passed_over`:
+    optional steps that weren't asked before, and may be now.
     """
     handed_in = {kind for kind, document in case.documents.items() if document.state is not DocumentState.WANTED}
     kinds = {paper.kind for paper in papers}
@@ -84,19 +90,56 @@ def revise(
     graph = changed.graph(journey)
     steps = {id: status for id, status in case.steps.items() if id in graph.steps}
     for system in systems:
-        before = steps.get(revise_id(system))
-        steps[revise_id(system)] = Step(StepState.PENDING, now, before.attempts if before else 0, before.round + 1 if before else 1)
+        steps[revise_id(system)] = _revising(steps.get(revise_id(system)), now)
     changed = replace(changed, steps=steps, approvals={id: given for id, given in case.approvals.items() if id in graph.steps})
     changed = settle(changed, graph, now)
     asked = journey.asked_again(changed_facts(case.facts, facts))
     again = {id for id in asked if id in graph.steps and changed.steps[id].state is StepState.DONE}
     changed = reopen(changed, graph, again | _unfallen(changed, graph, now), reason, now)
+    changed = reopen(changed, graph, passed_over, "", now)
+    for step, words in _uncovered(changed, graph):
+        changed = reopen(changed, graph, (step,), words, now)
+    changed = _set_back(changed, graph, now)
     for id, approval in by_itself.items():
-        if id in again and changed.steps[id].state is StepState.WAITING:
+        if id in asked and changed.steps[id].state is StepState.WAITING:
             decided = replace(changed.steps[id], state=StepState.DONE, since=now, reason="")
             changed = replace(changed, steps={**changed.steps, id: decided}, approvals={**changed.approvals, id: approval})
             changed = settle(changed, graph, now)
     return changed
+
+
+def _revising(before: Step | None, now: datetime) -> Step:
+    """A revise step that is to be worked, once more if it was before; one whose answer is out keeps its state."""
+    if before is None:
+        return Step(StepState.PENDING, now)
+    if before.state in _KEPT:
+        return replace(before, round=before.round + 1)
+    return Step(StepState.PENDING, now, before.attempts, before.round + 1)
+
+
+def _uncovered(case: Case, graph: Graph) -> list[tuple[str, str]]:
+    """The steps of accepted documents that end before the employment begins now, each with the reason why they are asked again."""
+    start = case.facts.start_date
+    found = []
+    for step in graph:
+        document = case.documents.get(step.document)
+        ended = document is not None and document.expires is not None and document.expires < start
+        if ended and step.task is TaskKind.DOCUMENT and document is not None and document.state is DocumentState.ACCEPTED:
+            found.append((step.id, f"the document ends on {document.expires}, before the start on {start}: hand in one that covers it"))
+    return found
+
+
+def _set_back(case: Case, graph: Graph, now: datetime) -> Case:
+    """The case in which nothing counts as done that waits for a paper wanted only now; it is worked anew when that is in order."""
+    steps = dict(case.steps)
+    case = replace(case, steps=steps)
+    for step in graph:
+        status = steps[step.id]
+        if step.kind is not StepKind.AUTOMATIC or status.state is not StepState.DONE:
+            continue
+        if any(not case.met(need, step, graph) for need in step.needs):
+            steps[step.id] = Step(StepState.PENDING, now, status.attempts, status.round + 1)
+    return settle(case, graph, now)
 
 
 def _begun(case: Case, journey: Journey, paper: Paper) -> bool:

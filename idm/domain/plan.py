@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idm.connector import Change, Confidential, Observed, State, Value, Verb
 from idm.domain.desired import Wanted
@@ -24,6 +24,22 @@ class Owned:
     entitlements: frozenset[str] = frozenset()
     opened: bool = False
     gone: bool = False
+
+    def after(self, change: Change, link: str) -> Owned:
+        """What idm remembers once a change was performed on it, which answered `link`."""
+        match change.verb:
+            case Verb.GRANT:
+                return replace(self, link=link, entitlements=self.entitlements | {change.entitlement or ""})
+            case Verb.REVOKE:
+                return replace(self, link=link, entitlements=self.entitlements - {change.entitlement or ""})
+            case Verb.ENABLE | Verb.POST:
+                return replace(self, link=link, opened=True)
+            case Verb.CREATE:
+                return replace(self, link=link, gone=False, opened=change.state is State.ENABLED)
+            case Verb.END | Verb.DELETE:
+                return replace(self, gone=True, entitlements=frozenset())
+            case _:
+                return replace(self, link=link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +144,16 @@ def withdrawal(owned: Owned, observed: Observed | None, *, used: bool) -> Iterat
     for entitlement in sorted(owned.entitlements & observed.entitlements):
         yield _raw(Verb.REVOKE, owned, observed.link, f"right/{entitlement}", entitlement)
     yield _raw(Verb.END if used else Verb.DELETE, owned, observed.link, "record")
+
+
+def suspension(owned: Owned, observed: Observed | None, *, gated: bool) -> Iterator[Change]:
+    """The changes that take the rights from a record which stays, and close it if its kind is opened by a date."""
+    if observed is None or observed.state is State.ENDED:
+        return
+    for entitlement in sorted(owned.entitlements & observed.entitlements):
+        yield _raw(Verb.REVOKE, owned, observed.link, f"right/{entitlement}", entitlement)
+    if gated and observed.state is State.ENABLED:
+        yield replace(_raw(Verb.DISABLE, owned, observed.link, "enabled"), state=State.DISABLED)
 
 
 def _raw(verb: Verb, owned: Owned, link: str, effect: str, entitlement: str | None = None) -> Change:

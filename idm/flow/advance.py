@@ -57,8 +57,11 @@ def advance(app: App, case: str, lane: str) -> Advanced:
         recorded = _record(app, loaded, claim, step, outcome, doubtful=doubtful, over=time.monotonic() >= ends)
         if isinstance(recorded, Advanced):
             return recorded
-        loaded, step = recorded
-        doubtful = False
+        after, step, doubtful = recorded
+        if after.case.version != loaded.case.version + 1:
+            # Somebody changed the case during the call: its person may be otherwise, too.
+            background = Background(app, after.case)
+        loaded = after
 
 
 def _claim(app: App, case: str, lane: str) -> Advanced | tuple[Loaded, StepDef, bool, Claim]:
@@ -128,8 +131,11 @@ def _next(app: App, case: Case, graph: Graph, lane: str, machine: datetime, now:
 
 def _record(
     app: App, loaded: Loaded, claim: Claim, step: StepDef, outcome: Outcome, *, doubtful: bool, over: bool
-) -> Advanced | tuple[Loaded, StepDef]:
-    """Commit the outcome with the next intent, again for each version that slipped in between; answers what to work next, if anything."""
+) -> Advanced | tuple[Loaded, StepDef, bool]:
+    """Commit the outcome with the next intent, again for each version that slipped in between.
+
+    Answers what to work next, if anything, and whether its last attempt may have done something that nobody heard of.
+    """
     lane, epoch = claim.lane, claim.epoch
     round = loaded.case.steps[step.id].round
     while True:
@@ -139,6 +145,7 @@ def _record(
         after, following = _next(app, after, graph, lane, machine, now)
         run = loaded.runs[lane]
         payload = {"step": step.id, "ending": outcome.ending.value, "reason": outcome.reason, "changes": list(outcome.changes)}
+        unheard = following is not None and after.steps[following.id].state in transitions.DOUBTFUL
         if following is not None and not over:
             after = transitions.start(after, following.id, now)
             payload["next"] = following.id
@@ -154,7 +161,7 @@ def _record(
             if following is None:
                 return Advanced.WORKED
             claim.since = since
-            return Advanced.YIELDED if over else (_loaded(loaded, commit), following)
+            return Advanced.YIELDED if over else (_loaded(loaded, commit), following, unheard)
         newer = app.store.load(loaded.case.id)
         if newer is None:
             return Advanced.LOST

@@ -9,7 +9,7 @@ from datetime import datetime
 from idm.domain.approvals import Verdict
 from idm.domain.case import Case, Step, StepState
 from idm.domain.departures import pass_over
-from idm.domain.journey import Graph, StepDef
+from idm.domain.journey import Graph, StepDef, TaskKind
 from idm.domain.people import Person
 from idm.flow import equipment_rules
 from idm.flow.circumstances import circumstances_of
@@ -41,6 +41,23 @@ def settle_optional(
             return after, passed
         passed |= over
         after = pass_over(replace(after, steps={**after.steps, **asked}), graph, over, now)
+
+
+def may_be_asked_now(app: App, case: Case, graph: Graph, person: Person) -> set[str]:
+    """The optional steps that were passed over, and that policy may ask now that `case` or `person` is otherwise.
+
+    The steps of an equipment order go together: where one was made, those that it didn't need stay passed over.
+    """
+    over = [graph[id] for id in graph.optional if case.steps[id].state is StepState.DONE and id not in case.approvals]
+    ordered = all(step.task is not TaskKind.ORDER for step in over)
+    found = set()
+    for step in over:
+        if step.asked_by == equipment_rules.ASKED_BY and ordered:
+            continue
+        verdict = _verdict(app, case, step, person, opened=False)
+        if verdict is None or verdict.asked:
+            found.add(step.id)
+    return found
 
 
 def _moved(before: Case | None, id: str, status: Step) -> bool:

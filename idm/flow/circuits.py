@@ -11,13 +11,13 @@ from idm.ports import App
 from idm.rows import Circuit
 
 _FRESH = 0.25
-"""Seconds for which a process trusts what it read of the circuits."""
+"""Seconds for which a process trusts what it read of the circuits, where it trusts anything for so long."""
 
 
 def known(app: App) -> Mapping[str, Circuit]:
     """The circuits as this process read them a moment ago."""
     at, circuits = app.cache.get("circuits", (0.0, None))
-    if circuits is None or time.monotonic() - at > _FRESH:
+    if circuits is None or time.monotonic() - at >= min(_FRESH, app.trust):
         circuits = app.store.circuits()
         app.cache["circuits"] = (time.monotonic(), circuits)
     found: Mapping[str, Circuit] = circuits

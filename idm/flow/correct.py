@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from idm.domain import audit
@@ -12,7 +12,7 @@ from idm.domain.hire import Correction
 from idm.domain.people import Person
 from idm.errors import Conflict, Fault, NotFound
 from idm.flow.changing import Note, prepare
-from idm.flow.depart import Word, revised
+from idm.flow.depart import Word, demand_newest, revised, told_of
 from idm.flow.graphs import graph_of, load
 from idm.flow.known_as import known_as
 from idm.ports import App
@@ -59,36 +59,51 @@ def correct(app: App, person: str, correction: Correction, word: Word) -> Person
 def _write(app: App, known: Person, after: Person, changed: tuple[str, ...], word: Word) -> None:
     """Write person, event and every case of theirs in one transaction. Raises `_Moved` if one of the cases has moved meanwhile."""
     now = app.clock.now()
-    commits = [_commit(app, case, after, changed, word) for case in app.store.cases_of(known.id) if changed and _goes_on(case)]
+    commits = [commit for case in app.store.cases_of(known.id) if _goes_on(case) for commit in _commits(app, case, after, changed, word)]
     payload = {"person": known.id, "fields": list(changed), "reason": word.reason, "administrator": word.administrator}
+    if app.store.person(known.id) != known:
+        # Another correction came since this one looked; the cases above are newer than that look.
+        raise _Moved
     with app.store.write() as writer:
         if word.event is not None:
             writer.add_event(word.event, now)
-        if not changed:
-            return
-        writer.put_person(after, app.keys.blind_index("cpr", after.cpr.reveal()), app.keys.encrypt(after.cpr.reveal()))
+        if changed:
+            writer.put_person(after, app.keys.blind_index("cpr", after.cpr.reveal()), app.keys.encrypt(after.cpr.reveal()))
         for commit in commits:
             if not writer.commit_case(commit):
                 raise _Moved
+        if not changed:
+            return
         writer.append(
             "people", lambda head: audit.chain("people", head, now, word.actor, "person-corrected", payload, app.random(12).hex())
         )
 
 
 class _Moved(Exception):
-    """A case changed while its person was being corrected."""
+    """A case or the person changed while the person was being corrected."""
 
 
 def _goes_on(case: Case) -> bool:
     return case.state is not CaseState.CANCELLED
 
 
-def _commit(app: App, case: Case, person: Person, changed: Sequence[str], word: Word) -> Commit:
+def _commits(app: App, case: Case, person: Person, changed: Sequence[str], word: Word) -> Iterator[Commit]:
+    """The commit of one case of the person, if it changes. The case of the hire that an event is about keeps the event's time."""
     loaded = load(app, case.id)
     now = app.clock.now()
+    told = word.event is not None and word.event.case == case.id
+    if told:
+        demand_newest(loaded.case, word)
+    if not changed:
+        made = told_of(loaded.case, word) if told else None
+        if made is not None:
+            yield prepare(app, loaded, made[0], graph_of(app, made[0]), made[1], now)
+        return
     after = revised(app, loaded.case, graph_of(app, loaded.case), loaded.case.facts, person, f"{', '.join(changed)} corrected", now)
     note = Note(word.actor, "person-corrected", {"fields": list(changed), "reason": word.reason, "administrator": word.administrator})
-    return prepare(app, loaded, after, graph_of(app, after), note, now, person=person)
+    if told and word.told_at is not None:
+        after = replace(after, told_at=word.told_at)
+    yield prepare(app, loaded, after, graph_of(app, after), note, now, person=person)
 
 
 def _known(app: App, person: str) -> Person:

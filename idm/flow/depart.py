@@ -16,6 +16,7 @@ from idm.domain.paper_rules import wanted_papers
 from idm.domain.people import Employment, Person
 from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed
 from idm.flow.appointing import decided_by_itself
+from idm.flow.asking import may_be_asked_now
 from idm.flow.changing import Mutation, Note, change
 from idm.flow.circumstances import circumstances_of
 from idm.flow.equipment import withdraw
@@ -95,7 +96,7 @@ def _moving(app: App, wanted: Mapping[str, Any], word: Word) -> Mutation:
         facts = _new_facts(app, case, wanted)
         changed = changed_facts(case.facts, facts)
         if not changed:
-            return None
+            return told_of(case, word)
         _demand_possible(app, case, facts, changed)
         person = app.store.person(case.person)
         if person is None:
@@ -114,6 +115,13 @@ def _moving(app: App, wanted: Mapping[str, Any], word: Word) -> Mutation:
     return mutate
 
 
+def told_of(case: Case, word: Word) -> tuple[Case, Note] | None:
+    """What an event leaves behind that tells what is so already: its time, so that an older one which comes later changes nothing."""
+    if word.event is None or word.told_at is None or (case.told_at is not None and case.told_at >= word.told_at):
+        return None
+    return replace(case, told_at=word.told_at), Note(word.actor, "told-again", {"event": word.event.id})
+
+
 def revised(app: App, case: Case, graph: Graph, facts: HireFacts, person: Person, reason: str, now: datetime) -> Case:
     """The case under other `facts`, or of a `person` who is otherwise: papers, appointment and systems as they follow now."""
     moved = replace(case, facts=facts)
@@ -123,7 +131,10 @@ def revised(app: App, case: Case, graph: Graph, facts: HireFacts, person: Person
         hire = circumstances_of(app, moved, person, app.policies.current())
         by_itself = decided_by_itself(app, journey, matter_of(moved), app.store.organisation(), hire)
     papers = _papers(app, moved, person)
-    return revise(case, journey, facts, papers, systems=touched(case, graph), reason=reason, by_itself=by_itself, now=now)
+    passed_over = may_be_asked_now(app, moved, graph, person)
+    return revise(
+        case, journey, facts, papers, systems=touched(case, graph), reason=reason, by_itself=by_itself, now=now, passed_over=passed_over
+    )
 
 
 def _papers(app: App, case: Case, person: Person) -> tuple[Paper, ...]:
@@ -153,15 +164,20 @@ def _demand_word(app: App, case: Case, word: Word) -> None:
     """Only the manager of the hire (or who acts for them) changes it; a source and the administrator at the keyboard may, too."""
     if case.state is CaseState.CANCELLED:
         raise Conflict("This case was cancelled before.", next_step="To hire anew, send the hire under a new id.")
+    demand_newest(case, word)
+    if word.by and all(holder.person != word.by for holder in PowersNow(app).holders(case, Actor.MANAGER)):
+        raise NotAllowed(
+            f"{word.by} is not the manager of this hire today.", next_step=f"`idm delegations resolve --case {case.id}` says who is."
+        )
+
+
+def demand_newest(case: Case, word: Word) -> None:
+    """Raise `Conflict` if a newer event about the hire was taken before."""
     if word.told_at is not None and case.told_at is not None and word.told_at < case.told_at:
         raise Conflict(
             f"A newer event of {case.told_at.isoformat()} was taken for this hire before; this older one was not.",
             faults=[Fault("time", "older", "an event that is older than what was taken already changes nothing")],
             next_step="Send what holds now as a new event, with the present time.",
-        )
-    if word.by and all(holder.person != word.by for holder in PowersNow(app).holders(case, Actor.MANAGER)):
-        raise NotAllowed(
-            f"{word.by} is not the manager of this hire today.", next_step=f"`idm delegations resolve --case {case.id}` says who is."
         )
 
 

@@ -14,14 +14,11 @@ from idm.flow.graphs import graph_of
 from idm.flow.powers import matter_of
 from idm.ports import App
 
-_FRESH = 1.0
-"""Seconds for which a worker trusts the organisation it read."""
-
 
 def organisation(app: App) -> Organisation:
     """The organisation as this process read it a moment ago."""
     at, found = app.cache.get("organisation", (0.0, None))
-    if found is None or time.monotonic() - at > _FRESH:
+    if found is None or time.monotonic() - at >= app.trust:
         found = app.store.organisation()
         app.cache["organisation"] = (time.monotonic(), found)
     tree: Organisation = found

@@ -14,7 +14,7 @@ from idm.domain.case import Case, StepState
 from idm.domain.desired import EmploymentFacts, Wanted, desired_state
 from idm.domain.journey import OPENING, RIGHTS, StepDef, StepKind, revise_id
 from idm.domain.people import Person
-from idm.domain.plan import Holding, Owned, Vanished, differences, withdrawal
+from idm.domain.plan import Holding, Owned, Vanished, differences, suspension, withdrawal
 from idm.domain.policy import Policies, SystemPolicy
 from idm.domain.timers import falls
 from idm.errors import IdmError
@@ -24,8 +24,6 @@ from idm.flow.facts import facts_of
 from idm.ports import App
 from idm.rows import DocumentRow
 
-_FRESH = 1.0
-"""Seconds for which what was read of a person is trusted by the steps that follow."""
 _LOOKS = 3
 """How often an attempt follows the person's other cases as they change meanwhile, before it waits for a moment."""
 
@@ -63,6 +61,7 @@ class Background:
 
     def __init__(self, app: App, case: Case) -> None:
         self._case = case
+        self._trust = app.trust
         self.person = app.store.person(case.person)
         self.others = app.store.cases_of(case.person, case.id)
         self.owned = {(owned.system, owned.kind, owned.key): owned for owned in app.store.owned(case.person)}
@@ -76,7 +75,7 @@ class Background:
     @property
     def fresh(self) -> bool:
         """Whether it may still be trusted."""
-        return time.monotonic() - self._at < _FRESH
+        return time.monotonic() - self._at < self._trust
 
 
 class _Attempt:
@@ -135,6 +134,11 @@ class _Attempt:
         if known.link or observed is not None:
             self._note(replace(known, entitlements=frozenset(), gone=True), known)
 
+    def suspend(self, owned: Owned, *, gated: bool) -> None:
+        """Let a record stay that nobody is approved for at the moment, without rights and closed."""
+        for change in suspension(owned, self._read(owned.kind, owned.key), gated=gated):
+            self._perform(change, owned.employment)
+
     def holds(self, kind: str, key: str) -> bool:
         """Whether the target holds that record now: what never arrived needs no taking back."""
         return self._read(kind, key) is not None
@@ -175,7 +179,7 @@ class _Attempt:
         known = before
         if known is None or known.gone:
             known = Owned(self.policy.name, change.kind, change.key, self.case.person, employment, link)
-        self._note(_after(known, change, link), before)
+        self._note(known.after(change, link), before)
 
     def _remember(self, wanted: Wanted, observed: Observed, lost: Iterable[str] = ()) -> None:
         """Keep the link of a record that an earlier attempt made and never heard of; rights it got then are ours too.
@@ -296,7 +300,7 @@ def _work(app: App, case: Case, step: StepDef, policies: Policies, background: B
     employments = [facts_of(app, case, policies, managers=_names_manager(policies, step.system)), *others]
     wanted = _of_case(case, person, employments, policies, step.system, app)
     if step.id == revise_id(step.system):
-        _bring_into_line(wanted, work)
+        _bring_into_line(case, wanted, policies.systems[step.system], work)
         return others
     if not step.resources:
         _take_back(app, case, step, person, employments, policies, wanted, work)
@@ -307,8 +311,17 @@ def _work(app: App, case: Case, step: StepDef, policies: Policies, background: B
     return others
 
 
-def _bring_into_line(wanted: list[Wanted], work: _Attempt) -> None:
-    """A revise step: what the system holds already follows the facts of now. It makes nothing: what is to come has steps of its own."""
+def _bring_into_line(case: Case, wanted: list[Wanted], system: SystemPolicy, work: _Attempt) -> None:
+    """A revise step: what the system holds already follows the facts of now. It makes nothing: what is to come has steps of its own.
+
+    What nobody is approved for while it is decided anew loses its rights, and is closed.
+    """
+    still = {(record.kind, record.key) for record in wanted}
+    for held in [each for each in work.owned.values() if each.system == system.name and not each.gone]:
+        rule = system.resources.get(held.kind)
+        mine = held.employment == case.employment or held.key == case.person
+        if mine and rule is not None and not rule.posting and (held.kind, held.key) not in still:
+            work.suspend(held, gated=bool(rule.opens))
     for record in wanted:
         owned = work.owned.get((record.system, record.kind, record.key))
         if owned is not None and not owned.gone and not record.posting:
@@ -364,22 +377,6 @@ def _day(app: App, case: Case) -> date:
 def _in_scope(record: Wanted, step: StepDef, policies: Policies) -> bool:
     rule = policies.systems[record.system].resources[record.kind]
     return record.kind in step.resources or (RIGHTS in step.resources and rule.rights) or (OPENING in step.resources and record.gated)
-
-
-def _after(known: Owned, change: Change, link: str) -> Owned:
-    match change.verb:
-        case Verb.GRANT:
-            return replace(known, link=link, entitlements=known.entitlements | {change.entitlement or ""})
-        case Verb.REVOKE:
-            return replace(known, link=link, entitlements=known.entitlements - {change.entitlement or ""})
-        case Verb.ENABLE | Verb.POST:
-            return replace(known, link=link, opened=True)
-        case Verb.CREATE:
-            return replace(known, link=link, gone=False, opened=change.state is State.ENABLED)
-        case Verb.END | Verb.DELETE:
-            return replace(known, gone=True, entitlements=frozenset())
-        case _:
-            return replace(known, link=link)
 
 
 def _attachment(app: App, row: DocumentRow) -> Attachment:

@@ -51,7 +51,7 @@ class Runs:
             counts = connection.execute(
                 select(run.lane, run.state, func.count()).where(run.state.in_(("ready", "queued", "claimed"))).group_by(run.lane, run.state)
             ).all()
-        ready = {lane for lane, state, _ in counts if state == "ready"}
+        ready = sorted({lane for lane, state, _ in counts if state == "ready"})
         flying: dict[str, int] = {}
         for lane, state, count in counts:
             if state != "ready":
