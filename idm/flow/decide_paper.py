@@ -8,6 +8,7 @@ from typing import Any
 
 from idm.domain import papers, transitions
 from idm.domain.case import Case
+from idm.domain.departures import pass_over
 from idm.domain.journey import Paper, StepDef, TaskKind
 from idm.errors import BadInput, Fault
 from idm.flow.deciding import Act, Made, demand_decision, demand_only, demand_reason, named
@@ -68,7 +69,7 @@ def check(act: Act) -> Made:
     task = act.step.task
     payload = {"kind": act.step.document}
     if task is TaskKind.CONSENT and act.answer.decision == "refuse":
-        return _held(act, "refuse", "the new employee does not consent", payload)
+        return _without_consent(act, payload)
     if task is TaskKind.ASSESS and act.answer.decision == "not_clear":
         demand_reason(act, "An assessment against the hire needs its reason.", "say what follows from it; never what the paper said")
         return _held(act, "not_clear", f"not cleared: {act.answer.reason.strip()}", payload)
@@ -78,6 +79,15 @@ def check(act: Act) -> Made:
 
 
 _DONE = {TaskKind.CONSENT: "give", TaskKind.ORDERED: "done", TaskKind.RECEIVED: "done", TaskKind.ASSESS: "clear"}
+
+
+def _without_consent(act: Act, payload: Mapping[str, str]) -> Made:
+    """Nobody is made to consent: a check that blocks something stays open, and blocks; one that only warns comes to nothing."""
+    reason = "the new employee does not consent"
+    if act.step.blocks:
+        return _held(act, "refuse", reason, payload)
+    rest = {step.id: reason for step in act.graph if step.document == act.step.document}
+    return pass_over(act.case, act.graph, rest, act.now), {**payload, "decision": "refuse", "reason": reason}, ()
 
 
 def _held(act: Act, decision: str, reason: str, payload: Mapping[str, str]) -> Made:

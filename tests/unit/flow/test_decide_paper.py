@@ -1,0 +1,40 @@
+"""What people decide about papers, where the rest of the hire follows from it."""
+
+from __future__ import annotations
+
+from tests.support.world import World
+
+
+def test_a_reference_that_is_not_consented_to_holds_nothing_up(world: World) -> None:
+    world.delegate()
+    case = world.hire(position="school_head")
+    hired = world.case(case).person
+    world.do(case, "consent-reference", hired, "refuse")
+    after = world.case(case)
+    assert [after.steps[step].state for step in ("consent-reference", "received-reference")] == ["done", "done"]
+    assert after.steps["received-reference"].reason == "the new employee does not consent"
+    assert "consent-reference" not in after.approvals
+    assert not [task for task in world.store.tasks(case=case, state="open") if task.document == "reference"]
+
+
+def test_a_check_that_blocks_the_start_goes_on_blocking_without_consent(world: World) -> None:
+    world.delegate()
+    case = world.hire()
+    hired = world.case(case).person
+    world.do(case, "consent-child_protection", hired, "refuse")
+    for kind in world.case(case).documents:
+        world.hand_in(case, kind)
+        world.accept(case, kind)
+    world.fill_payroll(case)
+    world.confirm_rights(case)
+    world.work()
+    world.arrive()
+    world.work()
+    account = world.targets["ldap"].held("account", hired)
+    assert account is not None and account.state == "disabled"
+    assert world.step(case, "consent-child_protection").reason == "the new employee does not consent"
+    world.do(case, "consent-child_protection", hired, "give")
+    world.all_checks(case)
+    world.work()
+    account = world.targets["ldap"].held("account", hired)
+    assert account is not None and account.state == "enabled"
