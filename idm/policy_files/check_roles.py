@@ -41,7 +41,7 @@ def _unknown_roles(file: ReadFile, model: RolesFile) -> Iterator[Fault]:
             named += [(("examples", id_, "never", index), role) for index, role in enumerate(example.never)]
     for at, role in named:
         if role not in model.roles:
-            words = f"no role is called '{role}'{nearest(role, model.roles)}; this file declares: {one_of(model.roles)}"
+            words = f"no role is called '{role}'{nearest(role, model.roles)}, so nothing would come of it; there are: {one_of(model.roles)}"
             yield file.fault(at, "unknown-role", words)
 
 

@@ -82,7 +82,7 @@ class Conflict(Shape):
     @model_validator(mode="after")
     def _of_two(self) -> Conflict:
         if len(self.roles) < 2:
-            raise ValueError("'roles' names one role only; a conflict is between two or more")
+            raise ValueError("'roles' names one role only, so nothing would ever be in conflict; name two or more")
         return self
 
 

@@ -124,7 +124,7 @@ def _equipment(file: ReadFile, model: EquipmentFile) -> Iterator[Fault]:
             words = f"everything in the catalogue together comes to {every:.0f}, so the manager is never asked because of a total"
             yield file.fault(("approval", id_, "total_over"), "never-asked", words)
         if limit.total_over is not None and limit.line_over is not None and limit.line_over >= limit.total_over:
-            words = f"an order with such a line is over {limit.total_over:g} in all and asked for anyway, so this limit would never decide anything"
+            words = f"an order with such a line is over {limit.total_over:g} in all anyway, so this limit would never decide"
             yield file.fault(("approval", id_, "line_over"), "never-asked", words)
     lines = [limit.line_over for limit in model.approval.values() if limit.line_over is not None]
     if lines and model.receipt.confirm_from > max(lines):
