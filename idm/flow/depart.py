@@ -65,9 +65,14 @@ def move(app: App, case: str, facts: Mapping[str, Any], word: Word) -> Case:
         if known is not None:
             writer.put_employment(_as_employment(known, after.facts))
         _take_event(app, writer, word)
+        written.append(after)
 
+    written: list[Case] = []
     moved = change(app, case, _moving(app, facts, word), also)
-    _record_event(app, word)
+    if not written:
+        # An event that changed nothing is kept too, so that its replay is known.
+        with app.store.write() as writer:
+            _take_event(app, writer, word)
     return moved
 
 
@@ -229,13 +234,6 @@ def _cancelling(app: App, word: Word) -> Mutation:
 def _take_event(app: App, writer: Writer, word: Word) -> None:
     if word.event is not None:
         writer.add_event(word.event, app.clock.now())
-
-
-def _record_event(app: App, word: Word) -> None:
-    """An event that changed nothing is kept too, so that its replay is known."""
-    if word.event is not None and app.store.event(word.event.source, word.event.id) is None:
-        with app.store.write() as writer:
-            writer.add_event(word.event, app.clock.now())
 
 
 def _as_employment(known: Employment, facts: HireFacts) -> Employment:
