@@ -30,7 +30,7 @@ class Matter:
     """What an authority is wanted for: a case, the unit of its employment, the person hired, the manager that the event named.
 
     `kinds` are the kinds of the task and of its document; `amount` is in kroner; none and None while they aren't known. `seen` are the
-    persons who were the first pair of eyes in this very matter.
+    persons who were the first pair of eyes in this very matter, `ordered_by` those whose own order is to be approved.
     """
 
     case: str
@@ -40,6 +40,7 @@ class Matter:
     amount: Decimal | None = None
     kinds: tuple[str, ...] = ()
     seen: frozenset[str] = frozenset()
+    ordered_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Skip(enum.StrEnum):
     LAPSED = "unconfirmed"
     LIMIT = "over-limit"
     FIRST_EYES = "first-eyes"
+    OWN_ORDER = "own-order"
     LOOP = "loop"
 
 
@@ -274,5 +275,8 @@ class _Judge:
             return False
         if holder.person in self.matter.seen:
             self.passed.append(PassedOver(holder, Skip.FIRST_EYES, "was the first pair of eyes, and can't be the second"))
+            return False
+        if holder.person in self.matter.ordered_by:
+            self.passed.append(PassedOver(holder, Skip.OWN_ORDER, "made the order, and can't approve it"))
             return False
         return True

@@ -95,8 +95,10 @@ def revise(
     changed = settle(changed, graph, now)
     asked = journey.asked_again(changed_facts(case.facts, facts))
     again = {id for id in asked if id in graph.steps and changed.steps[id].state is StepState.DONE}
-    changed = reopen(changed, graph, again | _unfallen(changed, graph, now), reason, now)
-    changed = reopen(changed, graph, passed_over, "", now)
+    # Whether an optional step is asked under the new facts, policy says anew, and why.
+    optional = {id for id in again if graph[id].asked_by}
+    changed = reopen(changed, graph, (again - optional) | _unfallen(changed, graph, now), reason, now)
+    changed = reopen(changed, graph, optional | {*passed_over}, "", now)
     for step, words in _uncovered(changed, graph):
         changed = reopen(changed, graph, (step,), words, now)
     changed = _set_back(changed, graph, now)

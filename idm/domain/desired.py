@@ -134,7 +134,8 @@ def desired_state(
 def _wanted(
     person: Person, employments: list[EmploymentFacts], system: SystemPolicy, rule: ResourceRule, policies: Policies, today: date
 ) -> Iterator[Wanted]:
-    approved = [e for e in employments if e.approved(rule.approved_by)]
+    # What is taken back was approved when it went; that it is asked again since must not keep it there.
+    approved = employments if rule.reverses else [e for e in employments if e.approved(rule.approved_by)]
     if not approved:
         return
     match rule.per:

@@ -122,14 +122,21 @@ class EquipmentPolicy:
         """The approval limit that holds for this hire: the first that fits, in the file's order."""
         return next((limit for limit in self.approvals if limit.match.fits(hire)), None)
 
-    def over_limit(self, hire: Circumstances, lines: Sequence[OrderLine]) -> tuple[ApprovalLimit, str] | None:
-        """Why a manager must approve an order: the limit and in words; None if nobody need."""
-        hire = replace(hire, amount=total(lines))
-        limit = self.limit_for(hire)
+    def over_limit(
+        self, hire: Circumstances, lines: Sequence[OrderLine], before: Sequence[OrderLine] = ()
+    ) -> tuple[ApprovalLimit, str] | None:
+        """Why a manager must approve an order: the limit and in words; None if nobody need.
+
+        What was ordered `before` for the same hire counts in the total, so that nothing passes under the limit in parts.
+        """
+        whole = total((*before, *lines))
+        hire = replace(hire, amount=whole)
+        limit = self.limit_for(hire) if lines else None
         if limit is None:
             return None
-        if limit.total_over is not None and total(lines) > limit.total_over:
-            return limit, f"the order comes to {kroner(total(lines))}, more than {kroner(limit.total_over)} ({limit.id})"
+        if limit.total_over is not None and whole > limit.total_over:
+            earlier = ", with what was ordered before," if before else ""
+            return limit, f"the order{earlier} comes to {kroner(whole)}, more than {kroner(limit.total_over)} ({limit.id})"
         for line in lines:
             if limit.line_over is not None and line.amount > limit.line_over:
                 return limit, f"line {line.number} comes to {kroner(line.amount)}, more than {kroner(limit.line_over)} ({limit.id})"

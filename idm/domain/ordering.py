@@ -17,6 +17,7 @@ from idm.domain.journey import Graph, StepDef, StepKind, TaskKind
 from idm.domain.orders import LineState, OrderLine
 from idm.domain.plan import Owned
 
+NOTHING_MORE = "nothing more was ordered, so nobody need approve it"
 UNDER_LIMIT = "the order is under the limit, so nobody need approve it"
 NOTHING_ORDERED = "nothing was ordered"
 NOTHING_TO_CONFIRM = "every line is under the receipt limit and from a trusted supplier, so it is taken as received"
@@ -33,12 +34,26 @@ def place(case: Case, graph: Graph, step: str, lines: Sequence[OrderLine], appro
     answered = [each.id for each in _order_steps(graph) if each.id != step and after.steps[each.id].state is StepState.DONE]
     if answered:
         after = reopen(after, graph, answered, "", now)
-    if not lines:
+    if not lines and not any(line.state in orders.SENT for line in sent):
         return pass_over(after, graph, _of(after, graph, step, NOTHING_ORDERED), now)
     if not over:
         after = replace(after, orders=orders.approved(after.orders))
-        after = pass_over(after, graph, _of(after, graph, step, UNDER_LIMIT, TaskKind.APPROVE_ORDER), now)
+        reason = UNDER_LIMIT if lines else NOTHING_MORE
+        after = pass_over(after, graph, _of(after, graph, step, reason, TaskKind.APPROVE_ORDER), now)
     return _without_receipts(after, graph, step, now)
+
+
+def refused(case: Case, graph: Graph, step: str, reason: str, now: datetime, owned: Collection[str], round: int | None = None) -> Case:
+    """The case with the running sending `step` refused for what was ordered: whoever ordered is asked again, with the reason.
+
+    `owned` are the keys of what idm made: lines among them stay ordered, the others are proposed again, for the new order to replace.
+    """
+    asked = next((need for need in graph[step].needs if graph[need].task is TaskKind.ORDER), None)
+    after = transitions.refuse(case, graph, step, reason, now, orders.FACTS, round, asked=asked)
+    if asked is None or after.steps[asked].state is not StepState.WAITING:
+        return after
+    sent = {line.number for line in case.orders if orders.line_key(case.id, line.number) in owned}
+    return replace(after, orders=orders.proposed_again(after.orders, sent))
 
 
 def approve(case: Case, graph: Graph, step: str, approval: Approval, now: datetime) -> Case:

@@ -68,6 +68,10 @@ REVERSED = (LineState.TO_RETURN, LineState.RETURNED)
 """States in which what was ordered is taken back, so that no invoice for it stands."""
 
 
+FACTS = "order"
+"""What the facts of a line are named by in systems.yaml, such as `order.account`."""
+
+
 def line_key(case: str, number: int) -> str:
     """The key under which target systems know a line: the same at every attempt."""
     return f"{case}.order.{number}"
@@ -86,6 +90,15 @@ def awaited(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
 def approved(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
     """The lines with what was proposed now ordered."""
     return _moved(lines, lambda line: LineState.ORDERED if line.state is LineState.PROPOSED else line.state)
+
+
+def proposed_again(lines: Iterable[OrderLine], sent: Collection[int]) -> tuple[OrderLine, ...]:
+    """The lines with what was ordered and isn't among the `sent` numbers proposed again, as the supplier's system refused it."""
+
+    def state(line: OrderLine) -> LineState:
+        return LineState.PROPOSED if line.state is LineState.ORDERED and line.number not in sent else line.state
+
+    return _moved(lines, state)
 
 
 def received(lines: Iterable[OrderLine], number: int, by: str, at: datetime) -> tuple[OrderLine, ...]:

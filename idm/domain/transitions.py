@@ -158,16 +158,20 @@ def postpone(case: Case, graph: Graph, step: str, state: StepState, until: datet
     return settle(_with(case, step, Step(state, now, status.attempts, status.round, until, reason)), graph, now)
 
 
-def refuse(case: Case, graph: Graph, step: str, reason: str, now: datetime, form: str = "", round: int | None = None) -> Case:
+def refuse(
+    case: Case, graph: Graph, step: str, reason: str, now: datetime, form: str = "", round: int | None = None, *, asked: str | None = None
+) -> Case:
     """The case with the running `step` refused: a person must look at `reason`.
 
-    If what was refused stood in `form`, whoever filled it in is asked again, with the reason, and the step follows the new answer.
+    If what was refused stood in `form`, whoever filled it in is asked again, with the reason, and the step follows the new answer; so
+    is whoever answered the step `asked`.
     """
     status = case.steps[step]
     _demand(status.state is StepState.RUNNING, step, status)
     if _stale(case, graph, step, round):
         return settle(_with(case, step, Step(StepState.PENDING, now, status.attempts, status.round, None, reason)), graph, now)
-    asked = next((each.id for each in graph if form and each.form == form and case.steps[each.id].state is StepState.DONE), None)
+    if asked is None:
+        asked = next((each.id for each in graph if form and each.form == form and case.steps[each.id].state is StepState.DONE), None)
     if asked is not None and not case.over:
         before = case.steps[asked]
         pending = _with(case, step, Step(StepState.PENDING, now, status.attempts, status.round, None, reason))

@@ -35,7 +35,7 @@ def order(act: Act) -> Made:
     lines, faults = as_lines(policy, hire, act.values.get("lines"), act.approval.by, act.now, before)
     if faults:
         raise BadInput(f"The order breaks {len(faults)} rule(s).", faults=faults, next_step=_NEXT)
-    over = policy.over_limit(hire, lines)
+    over = policy.over_limit(hire, lines, before)
     told = [line_json(line) for line in lines]
     what = [orders.pack(line) for line in lines]
     after = place(act.case, act.graph, act.step.id, lines, named(act.approval, what), over[1] if over else "", act.now)

@@ -9,7 +9,7 @@ from idm.domain.case import Case
 from idm.domain.equipment import EquipmentPolicy
 from idm.domain.journey import StepDef, TaskKind
 from idm.domain.matching import Circumstances, groups_of
-from idm.domain.orders import LineState, OrderLine
+from idm.domain.orders import SENT, LineState, OrderLine, awaited
 from idm.domain.people import Person
 from idm.domain.policy import Policies
 from idm.errors import NotFound
@@ -39,14 +39,32 @@ def verdict(app: App, case: Case, step: StepDef, person: Person | None, *, opene
     policy = policies.equipment
     place = f"{policy.source.file or 'equipment.yaml'}:{policy.source.line or 1}"
     if not _asked(app, case, policies, person):
+        if _goes_on(case, step):
+            return Verdict(True, f"what was ordered before is kept, though no more is asked for in this hire ({place})")
         return Verdict(False, f"equipment isn't asked for in this hire ({place})")
+    if step.task is TaskKind.ORDER and case.orders:
+        return Verdict(True, f"the hire has changed; what was ordered stays ordered, and what is missing now is added ({place})")
     if not opened:
         return None
     if step.task is TaskKind.APPROVE_ORDER:
-        over = policy.over_limit(hire_of(app, case), [line for line in case.orders if line.state is LineState.PROPOSED])
+        proposed = [line for line in case.orders if line.state is LineState.PROPOSED]
+        over = policy.over_limit(hire_of(app, case), proposed, [line for line in case.orders if line.state in SENT])
         limit = over[0].source if over else policy.source
         return Verdict(True, f"{over[1] if over else 'policy asked it when the order was made'} ({limit.file}:{limit.line})")
     return Verdict(True, f"equipment is asked for in this hire ({place})")
+
+
+def _goes_on(case: Case, step: StepDef) -> bool:
+    """Whether a step is needed for what was ordered before, whatever policy says of new orders."""
+    match step.task:
+        case TaskKind.ORDER:
+            return False
+        case TaskKind.APPROVE_ORDER:
+            return any(line.state is LineState.PROPOSED for line in case.orders)
+        case TaskKind.RECEIVE:
+            return bool(awaited(case.orders))
+        case _:
+            return any(line.state in SENT for line in case.orders)
 
 
 def _asked(app: App, case: Case, policies: Policies, person: Person | None) -> bool:

@@ -13,6 +13,7 @@ from idm.connector import Attachment, Change, Effect, Observed, Ref, Refused, Re
 from idm.domain.case import Case, StepState
 from idm.domain.desired import EmploymentFacts, Wanted, desired_state
 from idm.domain.journey import OPENING, RIGHTS, StepDef, StepKind, revise_id
+from idm.domain.orders import FACTS
 from idm.domain.people import Person
 from idm.domain.plan import Holding, Owned, Vanished, differences, suspension, withdrawal
 from idm.domain.policy import Policies, SystemPolicy
@@ -41,7 +42,8 @@ class Ending(enum.StrEnum):
 class Outcome:
     """How an attempt ended, why, when the target wants the next (seconds), what idm now owns, and what was changed (verb and kind).
 
-    `down`: the target as a whole is away, which counts for its circuit. `form`: the form in which what was refused was filled in.
+    `down`: the target as a whole is away, which counts for its circuit. `form`: the form in which what was refused was filled in;
+    `order` if it was ordered.
     """
 
     ending: Ending
@@ -249,10 +251,10 @@ def attempt(
 
 
 def _form_of(policies: Policies, system: SystemPolicy, field: str | None) -> str:
-    """The form that the value of a record's field comes from; "" if it comes from elsewhere or isn't known."""
+    """The form that the value of a record's field comes from, or the order; "" if it comes from elsewhere or isn't known."""
     facts = [rule.attributes[field].fact for rule in system.resources.values() if field is not None and field in rule.attributes]
     form = facts[0].partition(".")[0] if facts and "." in facts[0] else ""
-    return form if form in policies.forms else ""
+    return form if form in policies.forms or form == FACTS else ""
 
 
 def _words(reason: str) -> str:

@@ -39,6 +39,8 @@ def paper_faults(draft: Draft) -> Iterator[Fault]:
             yield from _unheard(file, journey, documents)
 
 
+_ASKED_AGAIN = "appoint, form, rights, approve and order"
+_FOLLOW_THE_ORDER = ("approve_order", "receive")
 EQUIPMENT = "equipment"
 """What a step of an equipment order is asked by: equipment.yaml, and no rule of approvals.yaml."""
 
@@ -68,8 +70,8 @@ def _asks_again(file: ReadFile, journey: JourneyFile) -> Iterator[Fault]:
             if step is None:
                 words = f"no step is called '{id_}'{nearest(id_, journey.steps)}; nobody would be asked again"
                 yield file.fault(at, "unknown-step", words)
-            elif not isinstance(step, HumanStep) or step.for_each is not None:
-                words = f"step '{id_}' is not a decision about the whole hire; only appoint, form, rights and approve steps are asked again"
+            elif not isinstance(step, HumanStep) or step.for_each is not None or step.task in _FOLLOW_THE_ORDER:
+                words = f"step '{id_}' is not a decision about the whole hire; only {_ASKED_AGAIN} steps are asked again"
                 yield file.fault(at, "not-asked", words)
 
 

@@ -256,7 +256,7 @@ def test_of_an_order_sent_in_part_the_sent_line_goes_back(asked: World) -> None:
 
     def second_is_refused(change: Any) -> None:
         if change.kind == "order" and change.key.endswith(".2"):
-            raise Refused("this account is closed", field="account")
+            raise Refused("the account is closed for now")
 
     asked.targets["erp"].meanwhile, asked.targets["erp"].meanwhile_first = second_is_refused, True
     asked.work()
