@@ -7,34 +7,39 @@ from typing import BinaryIO
 
 from idm.domain import transitions
 from idm.domain.case import Case, DocumentState
-from idm.domain.journey import Graph
-from idm.errors import BadInput, Fault, NotAllowed
+from idm.domain.journey import Actor, Graph, TaskKind
+from idm.errors import NotAllowed
 from idm.flow.changing import Note, change, graph_of, load
 from idm.flow.identity import fresh
 from idm.flow.known_as import known_as
+from idm.flow.powers import PowersNow
 from idm.ports import App
 from idm.ports_store import Writer
 from idm.rows import DocumentRow
+
+ANY_MEDIA_TYPE = ("application/pdf", "image/jpeg", "image/png")
+MOST_BYTES = 10 * 1024 * 1024
+"""What is taken for a kind of document that policy doesn't tell of any more."""
 
 
 def add_document(app: App, case: str, kind: str, name: str, source: BinaryIO, person: str = "", administrator: str = "") -> DocumentRow:
     """Hand in a document of `kind`. `source` must be seekable; it is checked whole before anything is kept.
 
-    Only the person hired hands in; `administrator` typed it for them. Raises `BadInput` if it isn't what it claims to be.
+    Who hands it in is whom the kind names as its provider: the person hired, unless policy says another. `administrator` typed it for
+    them. Raises `BadInput` if it isn't what it claims to be, `NotAllowed` if somebody else hands it in.
     """
     loaded = load(app, case)
     now = app.clock.now()
-    by = known_as(app, person) or loaded.case.person
-    if by != loaded.case.person:
-        raise NotAllowed(f"{by} is not the person hired in this case.", next_step=f"It is {loaded.case.person} who hands in documents.")
-    transitions.hand_in(loaded.case, graph_of(app, loaded.case), kind, "probe", name, now)
+    graph = graph_of(app, loaded.case)
+    by = _provider(app, loaded.case, graph, kind, known_as(app, person))
+    transitions.hand_in(loaded.case, graph, kind, "probe", name, now)
     policy = app.policies.current().documents.get(kind)
-    if policy is None:
-        raise BadInput(f"No policy tells of a document '{kind}'.", faults=[Fault("kind", "unknown-document-kind", "see documents.yaml")])
-    checked = app.check_document(source, name=name, allowed=policy.media_types, limit=policy.max_bytes)
+    # A kind that policy knows no more is still wanted by the cases that began with it.
+    allowed, limit = (policy.media_types, policy.max_bytes) if policy is not None else (ANY_MEDIA_TYPE, MOST_BYTES)
+    checked = app.check_document(source, name=name, allowed=allowed, limit=limit)
     source.seek(0)
     id = fresh(app, "doc")
-    stored = app.vault.put(id, source, policy.max_bytes)
+    stored = app.vault.put(id, source, limit)
     row = DocumentRow(
         id, case, kind, name, checked.media_type, stored.size, stored.digest, stored.name, stored.wrapped_key, administrator or by, now
     )
@@ -52,6 +57,21 @@ def add_document(app: App, case: str, kind: str, name: str, source: BinaryIO, pe
         app.vault.destroy(stored.name)
         raise
     return row
+
+
+def _provider(app: App, case: Case, graph: Graph, kind: str, person: str) -> str:
+    """The person who hands in a document of that kind: `person`, or the one hired if nobody is named."""
+    step = next((step for step in graph if step.task is TaskKind.DOCUMENT and step.document == kind), None)
+    by = person or case.person
+    if step is None or step.actor in (None, Actor.HIRE):
+        if by != case.person:
+            raise NotAllowed(f"{by} is not the person hired in this case.", next_step=f"It is {case.person} who hands in documents.")
+    elif all(holder.person != by for holder in PowersNow(app).holders(case, step.actor, step)):
+        raise NotAllowed(
+            f"{by} doesn't hand in '{kind}': the {step.actor} does.",
+            next_step=f"`idm delegations resolve --case {case.id}` says who that is; name them with --as.",
+        )
+    return by
 
 
 def document_states(case: Case) -> list[dict[str, str]]:

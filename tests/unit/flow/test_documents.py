@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import BinaryIO
 
 import pytest
 
+from idm.domain.journey import Actor
 from idm.errors import BadInput, Conflict, NotAllowed
 from idm.flow.depart import Word, cancel
 from idm.flow.documents import add_document, document_states, missing
@@ -89,13 +91,6 @@ def test_only_the_person_hired_hands_in(world: World, case: str) -> None:
     assert add(world, case, "contract", "c.pdf", data.pdf(), world.case(case).person)
 
 
-def test_a_kind_that_policy_no_longer_has_is_refused(world: World, case: str) -> None:
-    world.policies.edit(documents={})
-    with pytest.raises(BadInput) as refusal:
-        add(world, case, "contract", "c.pdf", data.pdf())
-    assert refusal.value.faults[0].rule == "unknown-document-kind"
-
-
 def test_documents_are_not_taken_before_their_time_nor_after_the_end(world: World, case: str) -> None:
     early = world.hire("h2")
     with pytest.raises(Conflict, match="not asked for yet"):
@@ -125,3 +120,30 @@ def test_a_cancel_while_the_file_is_being_written_leaves_no_file(world: World, c
         add_document(world.app, case, "contract", "c.pdf", source)
     assert kept(world) == set()
     assert world.store.documents(case) == []
+
+
+def test_a_document_whose_provider_is_the_manager_is_handed_in_by_them_alone(world: World) -> None:
+    kinds = world.policies.current().documents
+    world.policies.edit(documents={**kinds, "contract": replace(kinds["contract"], provider=Actor.MANAGER)})
+    made = world.hire()
+    world.appoint(made)
+
+    for person in ("", data.PAY, world.case(made).person):
+        with pytest.raises(NotAllowed, match="the manager does"):
+            add(world, made, "contract", "c.pdf", data.pdf(), person)
+    add(world, made, "contract", "c.pdf", data.pdf(), data.HEAD_NORTH)
+
+    assert world.states(made)["document-contract"] == "done"
+    assert next(entry.actor for entry in world.store.audit(made) if entry.action == "document-handed-in") == data.HEAD_NORTH
+
+
+def test_a_kind_that_policy_tells_of_no_more_is_still_taken_where_it_is_wanted(world: World) -> None:
+    made = world.hire()
+    world.appoint(made)
+    kinds = world.policies.current().documents
+    world.policies.edit(documents={id: kind for id, kind in kinds.items() if id != "contract"})
+
+    add(world, made, "contract", "c.pdf", data.pdf())
+    world.do(made, "review-contract", data.PAY, "accept")
+
+    assert world.case(made).documents["contract"].state == "accepted"
