@@ -148,7 +148,7 @@ ABSURD = [
     Absurd(STEPS, "main,1,20309/valid_from", "2026-09-01", "overlap", "nobody could tell which counts"),
     Absurd(YEARS, "CARE-1,0/step", "2", "step", "nobody could be placed as this says"),
     Absurd(EXTRAS, "ADM-FUNC,/monthly", "900000", "monthly", "more than double anybody's pay"),
-    Absurd(EXTRAS, "ADM-FUNC,/agreement", "XXX", "unknown-agreement", "this row would never count"),
+    Absurd(EXTRAS, "ADM-FUNC,/agreement", "NONE", "unknown-agreement", "this row would never count"),
     Absurd(PENSIONS, "P10,/from_age", "90", "from_age", "nobody would ever get this pension"),
     Absurd(PENSIONS, "P10,/agreement", "NONE", "unknown-agreement", "this row would never count"),
     Absurd(RATES, "ADM,,monthly/minimum", "1", "minimum", "part time would be refused"),
