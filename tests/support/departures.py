@@ -13,15 +13,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from idm.connector import Change, Refused, Retry, State, TargetError, Unknown, Verb
+from idm.domain.approvals import AskedOf
+from idm.domain.authority import Authority
 from idm.domain.case import Case, CaseState
 from idm.domain.hire import Correction
-from idm.domain.journey import StepDef, StepKind, revise_id
+from idm.domain.journey import Graph, StepDef, StepKind, revise_id
 from idm.domain.people import Cpr
 from idm.errors import IdmError
+from idm.flow.advance import advance
 from idm.flow.correct import correct
+from idm.flow.delegate import delegate
+from idm.flow.delegation_life import revoke
 from idm.flow.depart import Word, cancel, foresee_cancel, foresee_move, move
 from idm.flow.graphs import graph_of
 from idm.flow.provision import attempt
+from idm.flow.steer import retry
 from idm.flow.sweep import sweep_once
 from idm.taking import take_batch
 from tests import data
@@ -34,11 +40,19 @@ TROUBLES: dict[str, Callable[[], TargetError]] = {
     "refused": lambda: Refused("it will not"),
     "lost": lambda: Unknown("no answer came"),
 }
+ENDED = ("done", "withdrawn")
 _GIVEN = {Verb.CREATE, Verb.GRANT, Verb.POST, Verb.ENABLE}
 
 
+class _Died(BaseException):
+    """A worker process that is gone from one moment to the next."""
+
+
 class Departures(RuleBasedStateMachine):
-    """One hire of a teacher, answered, worked and departed from in any order, with targets that fail before or after they did it."""
+    """One hire of a teacher, answered, worked and departed from in any order, with targets that fail before or after they did it.
+
+    Meanwhile the same person may be hired elsewhere too, contacts leave, policies are edited and workers die.
+    """
 
     make: Callable[[], World]
 
@@ -48,10 +62,13 @@ class Departures(RuleBasedStateMachine):
         # Nothing here may depend on how fast this machine is: nothing read is trusted for a while, and no work is put off for its time.
         self.world.app = dataclasses.replace(self.world.app, trust=0.0, yield_after=math.inf, lease=1e7)
         self.case = ""
+        self.cases: list[str] = []
+        self.shipped = self.world.policies.current()
         self.broken: list[str] = []
         self.disturbed = False
         self.number = 0
         self.known_by_first_number = True
+        self.deaths = 0
 
     @initialize(delegated=st.booleans(), days=st.sampled_from([0, 3, 20, 60]), foreign=st.booleans())
     def hired(self, delegated: bool, days: int, foreign: bool) -> None:
@@ -60,6 +77,7 @@ class Departures(RuleBasedStateMachine):
         start = (self.world.clock.today() + timedelta(days=days)).isoformat()
         self.number += 1
         self.case = self.world.hire("h1", start=start, **({"citizenship": "UA"} if foreign else {}))
+        self.cases.append(self.case)
         for system, target in self.world.targets.items():
             target.meanwhile_first = True
             target.meanwhile = self._watch(system)
@@ -74,29 +92,39 @@ class Departures(RuleBasedStateMachine):
 
         return seen
 
+    def _everybodys(self) -> list[tuple[Case, Graph]]:
+        return [(case, graph_of(self.world.app, case)) for case in map(self.world.case, self.cases)]
+
     def _wrong(self, system: str, change: Change) -> Iterator[str]:
         """What is wrong with a change at the moment it is asked of a target: a step before its needs, something unapproved, too early."""
-        case = self._now()
-        graph = graph_of(self.world.app, case)
-        running = [step for step in graph if step.system == system and case.steps[step.id].state == "running"]
+        cases = self._everybodys()
+        running = [(c, g, s) for c, g in cases for s in g if s.system == system and c.steps[s.id].state == "running"]
         if not running:
             yield "no step of its system is running"
-        for step in running:
+        for case, graph, step in running:
             if case.state is not CaseState.CANCELLED and any(not case.met(need, step, graph) for need in step.needs):
                 yield f"step {step.id} runs before its needs"
         if change.verb not in _GIVEN:
             return
-        if case.state is CaseState.CANCELLED:
+        own = [(case, graph) for case, graph in cases if case.employment == change.key] or cases
+        live = [(case, graph) for case, graph in own if case.state is not CaseState.CANCELLED]
+        if not live:
             yield "the hire was cancelled"
-        if case.approved("hire", graph) is None:
+            return
+
+        def approved(name: str) -> bool:
+            return any(case.approved(name, graph) is not None for case, graph in live)
+
+        if not approved("hire"):
             yield "the hire isn't approved"
-        if system in ("payroll", "personnel_file") and change.verb is Verb.CREATE and case.approved("documents", graph) is None:
+        if system in ("payroll", "personnel_file") and change.verb is Verb.CREATE and not approved("documents"):
             yield "the documents aren't approved"
-        if system == "payroll" and change.verb is Verb.CREATE and case.approved("payroll", graph) is None:
+        if system == "payroll" and change.verb is Verb.CREATE and not approved("payroll"):
             yield "the pay isn't approved"
-        if change.verb is Verb.GRANT and case.approved("rights", graph) is None:
+        if change.verb is Verb.GRANT and not approved("rights"):
             yield "the rights aren't approved"
-        if change.verb is Verb.ENABLE and (case.facts.start_date > self.world.clock.today() or not case.cleared(graph)):
+        today = self.world.clock.today()
+        if change.verb is Verb.ENABLE and not any(case.facts.start_date <= today and case.cleared(graph) for case, graph in live):
             yield "it is opened before its date, or before a paper that blocks the start"
 
     @rule()
@@ -112,7 +140,7 @@ class Departures(RuleBasedStateMachine):
     @precondition(lambda self: self.case)
     @rule(which=st.integers(0, 9), back=st.booleans())
     def people_answer(self, which: int, back: bool) -> None:
-        tasks = self.world.store.tasks(case=self.case, state="open")
+        tasks = self.world.store.tasks(state="open")
         if tasks:
             answer(self.world.app, tasks[which % len(tasks)], back=back)
 
@@ -122,7 +150,7 @@ class Departures(RuleBasedStateMachine):
 
     def _answer_all(self, rounds: int) -> None:
         for _ in range(rounds):
-            for task in self.world.store.tasks(case=self.case, state="open"):
+            for task in self.world.store.tasks(state="open"):
                 with suppress(IdmError):
                     answer(self.world.app, task)
 
@@ -204,6 +232,62 @@ class Departures(RuleBasedStateMachine):
             writer.put_unit(dataclasses.replace(tree.units[unit], manager=data.DIRECTOR))
         self.world.app.cache.clear()
 
+    @rule(which=st.integers(0, 9))
+    def contact_leaves(self, which: int) -> None:
+        held = [each for each in self.world.store.delegations() if not each.revoked]
+        if held:
+            revoke(self.world.app, held[which % len(held)].id)
+
+    @precondition(lambda self: len(self.cases) == 1)
+    @rule(days=st.sampled_from([0, 10, 40]))
+    def hired_elsewhere_too(self, days: int) -> None:
+        person = self.world.store.person(self._now().person)
+        assert person is not None
+        start = (self.world.clock.today() + timedelta(days=days)).isoformat()
+        known = {"cpr": person.cpr.reveal(), "given_name": person.given_name, "family_name": person.family_name}
+        self.cases.append(self.world.hire("h2", unit="care", position="nurse", start=start, citizenship=person.citizenship, **known))
+
+    @precondition(lambda self: len(self.cases) == 2)
+    @rule()
+    def cancelled_elsewhere(self) -> None:
+        with suppress(IdmError):
+            cancel(self.world.app, self.cases[1], Word(reason="one is enough"))
+
+    @rule(what=st.sampled_from(["control", "whole", "kinds go", "as before"]))
+    def policies_are_edited(self, what: str) -> None:
+        shipped = self.shipped
+        documents, checks, approvals = dict(shipped.documents), dict(shipped.checks), dict(shipped.approvals)
+        if what == "kinds go":
+            del documents["diploma"], checks["child_protection"]
+        elif what != "as before":
+            id = {"control": "payroll_control", "whole": "manager_approval"}[what]
+            approvals[id] = dataclasses.replace(approvals[id], asked=(AskedOf("everybody"),))
+        self.world.policies.edit(documents=documents, checks=checks, approvals=approvals)
+
+    @rule(system=st.sampled_from(SYSTEMS), after=st.booleans())
+    def worker_dies(self, system: str, after: bool) -> None:
+        """A worker dies before a target did what it was asked, or when it had; another finds it dead."""
+        self.deaths += 1
+        name = f"worker-{self.deaths}-that-dies"
+        target = self.world.targets[system]
+        watch = self._watch(system)
+
+        def strike(change: Change) -> None:
+            watch(change)
+            target.meanwhile, target.meanwhile_first = watch, True
+            raise _Died
+
+        target.meanwhile, target.meanwhile_first = strike, not after
+        mortal = self.world.another_worker(name)
+        with suppress(_Died):
+            while taken := self.world.store.ready_runs({}, 100):
+                for case, lane in taken:
+                    advance(mortal, case, lane)
+        target.meanwhile, target.meanwhile_first = watch, True
+        self.world.dead.add(name)
+        self.world.store.requeue_all()
+        sweep_once(self.world.app)
+
     @precondition(lambda self: self.number < 3)
     @rule()
     def cancelled(self) -> None:
@@ -230,44 +314,48 @@ class Departures(RuleBasedStateMachine):
         for name, target in self.world.targets.items():
             target.heal()
             target.meanwhile = self._watch(name)
+        self.world.delegate()
+        delegate(self.world.app, Authority.CONTROL, "town", [data.HEAD_SOUTH])
         self._settle()
-        if self._now().state is not CaseState.CANCELLED:
+        going = [case for case, _ in self._everybodys() if case.state is not CaseState.CANCELLED]
+        if going:
             for _ in range(4):
                 self._answer_all(8)
                 self._settle()
-            start = max(self._now().facts.start_date, self.world.clock.today())
-            self.world.clock.set_day(start)
+            self.world.clock.set_day(max(self.world.clock.today(), *(self.world.case(each.id).facts.start_date for each in going)))
             for _ in range(3):
                 sweep_once(self.world.app)
                 self._answer_all(8)
                 self._settle()
         assert self.broken == [], self.broken
-        case = self._now()
-        left = {
-            step: (status.state.value, status.reason) for step, status in case.steps.items() if status.state not in ("done", "withdrawn")
-        }
-        assert left == {}, left
-        assert not self.world.store.tasks(case=self.case, state="open")
-        if case.state is CaseState.CANCELLED:
-            self._nothing_is_left(case)
-        else:
-            assert case.state is CaseState.COMPLETED
-            self._all_is_there(case)
-        self._nothing_changes_any_more(case)
+        for case, _ in self._everybodys():
+            left = {step: (status.state.value, status.reason) for step, status in case.steps.items() if status.state not in ENDED}
+            assert left == {}, left
+            assert case.state in (CaseState.CANCELLED, CaseState.COMPLETED)
+        assert not self.world.store.tasks(state="open")
+        if not going:
+            self._nothing_is_left()
+        for case, _ in self._everybodys():
+            if case.state is CaseState.CANCELLED:
+                record = self.world.targets["payroll"].held("record", case.employment)
+                assert record is None or record.state is State.ENDED, "a cancelled employment is paid"
+            else:
+                self._all_is_there(case)
+            self._nothing_changes_any_more(case)
 
     def _settle(self) -> None:
         """Work until nothing is put off any more; what a target refused is tried again, as an administrator would."""
-        from idm.flow.steer import retry
-
         for _ in range(4):
             self.world.work_on(times=6)
             self.disturbed = False
-            if not any(status.state == "refused" for status in self._now().steps.values()):
+            refused = [case for case, _ in self._everybodys() if any(status.state == "refused" for status in case.steps.values())]
+            if not refused:
                 return
-            with suppress(IdmError):
-                retry(self.world.app, self.case)
+            for case in refused:
+                with suppress(IdmError):
+                    retry(self.world.app, case.id)
 
-    def _nothing_is_left(self, case: Case) -> None:
+    def _nothing_is_left(self) -> None:
         for name in SYSTEMS:
             for (kind, _), record in self.world.targets[name].everything.items():
                 posted = self.world.targets[name].kinds[kind].posting
