@@ -12,6 +12,7 @@ STAMPS := $(VENV)/.stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
 TESTS ?=
 WORKERS ?= 2
+MINUTES ?= 60
 
 .PHONY: help demo test run lint bench campaign lock clean
 
@@ -39,6 +40,7 @@ campaign: $(STAMPS)/test ## the long run: every fault point on both databases, r
 	@bash .ci/servers.sh
 	@$(BIN)/python -m tests.campaign
 	@$(BIN)/python -m tests.campaign.authority
+	@$(BIN)/python -m tests.campaign.departures --minutes $(MINUTES)
 
 lock: $(VENV)/bin/python ## make requirements/*.txt anew from pyproject.toml and requirements/*.in
 	@bash .ci/lock.sh

@@ -53,10 +53,10 @@ def section(seeds: range, questions: int, found: list[str]) -> str:
     return "\n".join([*lines, *([""] if found else []), *(f"- {fault}" for fault in found[:20])]) + "\n"
 
 
-def write(text: str) -> None:
-    """Put the section in the place of the one that stands there, or at the end."""
+def write(text: str, under: str = HEADING) -> None:
+    """Put the section in the place of the one that stands `under` that heading, or at the end."""
     page = TABLE.read_text() if TABLE.exists() else "# The campaign\n"
-    before, heading, after = page.partition(HEADING)
+    before, heading, after = page.partition(under)
     rest = "\n## " + after.partition("\n## ")[2] if heading and "\n## " in after else ""
     TABLE.write_text(before.rstrip() + "\n\n" + text + rest)
 

@@ -18,7 +18,7 @@ from tests.campaign.mishaps import draw, heal
 
 FIRST_DAY = datetime(2027, 1, 4, 7, tzinfo=UTC)
 HIRES = 4
-ACTS: tuple[Callable[[Any, str], None], ...] = (people.appoint, people.hand_in, people.review, people.fill_in, people.confirm)
+ACTS: tuple[Callable[[Any, str], None], ...] = (people.appoint, people.hand_in, people.review, people.fill_in, people.confirm, people.check)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from tests.support.departures import Departures
 from tests.support.world import World
 
 
+@pytest.mark.timeout(600)  # a busy machine must not cut an example off in its middle
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_whatever_departs_from_plan_nothing_comes_too_early_and_nothing_is_left_behind(
     database: str, request: pytest.FixtureRequest, tmp_path: Path, shipped_policies: PolicyFolder
