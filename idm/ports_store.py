@@ -122,8 +122,8 @@ class Store(AuditStore, PowerStore, NoticeStore, Protocol):
         """Cases as rows, newest start date last, filtered by what isn't empty."""
         ...
 
-    def cases_with_orders(self, case: str = "") -> Sequence[Case]:
-        """Every case in which equipment was ordered, by start date; only `case` if given."""
+    def cases_with_orders(self, case: str = "", state: str = "") -> Sequence[Case]:
+        """Every case in which equipment was ordered, by start date; only `case`, or those in a state, if given."""
         ...
 
     def tasks(self, *, case: str = "", state: str = "", limit: int = 1000) -> Sequence[Task]:

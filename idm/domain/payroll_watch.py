@@ -73,16 +73,28 @@ def _gaps(chains: Iterable[list[Row]], today: date) -> Iterator[Fault]:
 
 def _ending(chains: Iterable[list[Row]], today: date, until: date, lost: _Lost) -> Iterator[Fault]:
     """One warning for all rows of a table that end on one day with nothing after them."""
+    for day, rows in _last_rows(chains, today, until):
+        first = rows[0]
+        more = f" and {len(rows) - 1} other rows end" if len(rows) > 1 else " ends"
+        words = f"this row{more} on {day} and nothing follows"
+        yield Fault(first.rule, "ends", f"{words}; {lost.words(day + _DAY)}")
+
+
+def _last_rows(chains: Iterable[list[Row]], today: date, until: date) -> Iterator[tuple[date, list[Row]]]:
+    """The rows that end from today until then with nothing after them, by day; those of a day in the order of their table."""
     by_day: dict[date, list[Row]] = {}
     for chain in chains:
         last = chain[-1]
         if last.valid_to is not None and today <= last.valid_to <= until:
             by_day.setdefault(last.valid_to, []).append(last)
     for day, rows in sorted(by_day.items()):
-        first = min(rows, key=lambda row: row.source.line)
-        more = f" and {len(rows) - 1} other rows end" if len(rows) > 1 else " ends"
-        words = f"this row{more} on {day} and nothing follows"
-        yield Fault(first.rule, "ends", f"{words}; {lost.words(day + _DAY)}")
+        yield day, sorted(rows, key=lambda row: row.source.line)
+
+
+def ending_rows(tables: PayrollTables, today: date) -> Iterator[tuple[date, list[Row]]]:
+    """The rows of each table that end with nothing after them, within the days that the tables' policy says, by table and day."""
+    for rows in tables.tables().values():
+        yield from _last_rows(_chains(rows), today, today + timedelta(days=tables.warn_days))
 
 
 def _without(tables: PayrollTables, today: date, lost: _Lost) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ from idm.domain.notices import DIGEST, Audience, Notice
 from idm.domain.people import Organisation, Person
 from idm.domain.policy import Policies
 from idm.domain.projection import Task
-from idm.flow.wording import task_title
+from idm.flow.wording import authority_title, task_title
 from idm.mail_texts import TEXTS
 from idm.ports import App
 
@@ -210,8 +210,25 @@ class _Names:
             "text": item.get("texts", {}).get(self._language, ""),
             "lies_with": ", ".join(self._name(person) for person in item.get("lies_with", ())),
             "unit_name": unit.name if unit is not None else item.get("unit", ""),
-            "title": task_title(item["kind"], self._document(item), self._language) if "kind" in item else "",
+            "title": self._title(item),
+            "field_title": self._field(item.get("field", "")),
+            "authority_title": authority_title(item["authority"], self._language) if "authority" in item else "",
+            "document_title": self._document(item),
         }
+
+    def _title(self, item: dict[str, Any]) -> str:
+        if "kind" not in item:
+            return ""
+        title = task_title(item["kind"], self._document(item), self._language)
+        return f"{title} ({item['what']})" if item.get("what") else title
+
+    def _field(self, field: str) -> str:
+        """What a field is called that was returned: as its form has it, else by its id."""
+        form, _, name = field.partition(".")
+        fields = self._policies.forms[form].fields if form in self._policies.forms else ()
+        if form == "documents":
+            return title_of(self._policies, name, self._language)
+        return next((each.titles.get(self._language, name) for each in fields if each.id == name), name or field)
 
     def _document(self, item: dict[str, Any]) -> str:
         return title_of(self._policies, item["document"], self._language) if item.get("document") else ""

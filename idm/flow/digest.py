@@ -8,7 +8,8 @@ from datetime import timedelta
 from idm.domain.hours import HOME
 from idm.domain.notices import DIGEST, Audience, Notice, NoticeState
 from idm.flow.board import Board
-from idm.flow.digest_sections import SECTIONS, Item, Morning
+from idm.flow.digest_morning import Item, Morning
+from idm.flow.digest_sections import SECTIONS
 from idm.ports import App
 
 WRITTEN = "digest"

@@ -6,37 +6,15 @@ A feature that has something to tell staff every day adds a function to `SECTION
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
 
-from idm.flow.board import Board, Card, reader
+from idm.domain.journey import TaskKind
+from idm.domain.orders import awaited
+from idm.flow import digest_watch
+from idm.flow.board import Card, reader
+from idm.flow.digest_morning import FIRST_LOOK, Item, Morning, Section
 from idm.flow.escalate import above
 from idm.flow.stranded import strandings
-from idm.ports import App
-
-FIRST_LOOK = timedelta(days=14)
-"""How far back the first digest of a reader looks."""
-
-Item = Mapping[str, object]
-"""What a section's text needs of one thing: ids and plain values. Names are looked up when the mail is made, by `person`, `unit`, `by`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Morning:
-    """What sections look at: the board, and when each reader was last told (by person or `team:` id)."""
-
-    app: App
-    board: Board
-    now: datetime
-    last: Mapping[str, datetime] = field(default_factory=dict)
-
-    def since(self, reader: str) -> datetime:
-        """What happened after this moment, the reader hasn't been told of."""
-        return self.last.get(reader, self.now - FIRST_LOOK)
-
-
-Section = Callable[[Morning], Iterator[tuple[str, Item]]]
 
 
 def tasks(morning: Morning) -> Iterator[tuple[str, Item]]:
@@ -96,9 +74,14 @@ def decided(morning: Morning) -> Iterator[tuple[str, Item]]:
 SECTIONS: Mapping[str, Section] = {
     "overdue": overdue,
     "escalated": escalated,
+    "returned": digest_watch.returned,
     "tasks": tasks,
+    "to_return": digest_watch.to_return,
     "stranded": stranded,
     "below": below,
+    "ending": digest_watch.ending,
+    "confirm": digest_watch.confirm,
+    "tables": digest_watch.tables,
     "decided": decided,
 }
 """Every section by its name, in the order of the mail."""
@@ -116,4 +99,12 @@ def task_item(card: Card) -> Item:
         "late": card.late,
         "start": card.case.facts.start_date.isoformat(),
         "short": card.case.short_notice,
+        "what": _what(card),
     }
+
+
+def _what(card: Card) -> str:
+    """What a task is about that its title can't say: the equipment whose receipt is to be confirmed."""
+    if card.task.kind != TaskKind.RECEIVE.value:
+        return ""
+    return ", ".join(f"{line.quantity} × {line.title}" for line in awaited(card.case.orders))

@@ -28,3 +28,16 @@ def task_title(kind: str, document: str, language: str) -> str:
     danish, english = _TITLES.get(kind, (kind, kind))
     text = english if language == "en" else danish
     return text.format(document) if document else re.sub(r" (?:(?:af|til|of|to) )?\{\}", "", text)
+
+
+_AUTHORITIES: Mapping[str, tuple[str, str]] = {
+    "pay": ("lønkontakt", "pay contact"),
+    "it": ("it-kontakt", "IT contact"),
+    "control": ("central lønkontrol", "payroll control"),
+}
+
+
+def authority_title(authority: str, language: str) -> str:
+    """What somebody is by an authority."""
+    danish, english = _AUTHORITIES.get(authority, (authority, authority))
+    return english if language == "en" else danish

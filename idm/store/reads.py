@@ -69,12 +69,14 @@ class Reads:
             found = connection.execute(query).mappings().all()
         return [_listed(row, rows.to_case(row)) for row in found]
 
-    def cases_with_orders(self, case: str = "") -> Sequence[Case]:
+    def cases_with_orders(self, case: str = "", state: str = "") -> Sequence[Case]:
         """See the protocol. An order stands in the document alone: cases with one are few, and looked for by administrators only."""
         table = schema.cases.c
         query = select(schema.cases).where(table.doc.contains('"orders":[[', autoescape=True)).order_by(table.start_date, table.id)
         if case:
             query = query.where(table.id == case)
+        if state:
+            query = query.where(table.state == state)
         with self.database.reading() as connection:
             return [rows.to_case(row) for row in connection.execute(query).mappings()]
 

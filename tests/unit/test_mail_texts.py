@@ -14,7 +14,7 @@ from idm.render import LANGUAGES, RenderedMail, Renderer
 
 SHIPPED = Path(__file__).parents[2] / "templates"
 shipped = Renderer([SHIPPED])
-DATES = {"start_date", "old_start_date", "due_date", "expires", "decided_at"}
+DATES = {"start_date", "old_start_date", "due_date", "expires"}
 CPR = re.compile(r"(?<![0-9])[0-9]{6}[- ]?[0-9]{4}(?![0-9])")
 EACH = [(slug, language) for slug in TEXTS for language in LANGUAGES]
 
@@ -37,7 +37,7 @@ def values(context: dict[str, object]) -> list[str]:
 
 def _parts(line: dict[str, object]) -> list[str]:
     """The parts of a digest's line that are shown as they are; dates are written out."""
-    return [str(part) for name, part in line.items() if name not in {"start", "due", "late", "short"} and part]
+    return [str(part) for name, part in line.items() if name not in {"start", "due", "late", "short", "day", "lapsed"} and part]
 
 
 @pytest.mark.parametrize("full", [True, False], ids=["all-values", "only-certain-ones"])
