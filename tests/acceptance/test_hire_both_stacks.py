@@ -59,6 +59,7 @@ def test_from_the_event_to_the_opened_account(stack: Stack) -> None:
     people.review(stack.app, case)
     people.fill_in(stack.app, case)
     people.confirm(stack.app, case)
+    people.check(stack.app, case)
     stack.wait_until_idle()
     account = only(stack.targets(case)["ldap"])
     assert (account["state"], account["entitlements"]) == ("disabled", TEACHER_GROUPS), "not opened before the first day"

@@ -71,7 +71,7 @@ def test_three_copies_of_every_message_do_no_more_than_one(make_stack: MakeStack
         messages = Messages(service, seed=20270104)
         cases = stack.take_here([data.hire_event(f"thrice-{number}") for number in range(HIRES)])
         messages.send(cases)
-        for part in (people.hand_in, people.review, people.fill_in, people.confirm):
+        for part in (people.hand_in, people.review, people.fill_in, people.confirm, people.check):
             for case in cases:
                 part(stack.app, case)
                 messages.send(cases)

@@ -155,6 +155,7 @@ def test_killed_at_a_task(bench: Stack, reference: dict[str, Any], fault: str) -
     people.hand_in(bench.app, case, [KIND])
     people.review(bench.app, case)
     people.fill_in(bench.app, case)
+    people.check(bench.app, case)
     assert work(bench) == 0
     ends_as_it_would_have(bench, case, reference)
 
