@@ -34,6 +34,7 @@ from tests.servers.openldap import OpenLdapServer
 
 WHERE = {
     "document": ("documents.yaml", "documents"),
+    "approval": ("approvals.yaml", "approvals"),
     "role": ("roles.yaml", "roles"),
     "rule": ("roles.yaml", "rules"),
     "conflict": ("roles.yaml", "conflicts"),
@@ -71,7 +72,7 @@ def _typed(content: Any) -> str:
     keyed = re.sub(rf"^(\s+(?:{flag}): )'(true|false)'", r"\1\2", text, flags=re.MULTILINE)
     number = (
         r"lane_limit|first|factor|most|minimum|maximum|username_length|deadline|circuit_failures|cool_down|longest_days|every_months|grace_days|warn_days"
-        r"|\w*days\w*|amount|age|age_from|age_below|hours_from|hours_below|weekly_hours|notice_below"
+        r"|\w*days\w*|amount|amount_from|sample_percent|age|age_from|age_below|hours_from|hours_below|weekly_hours|notice_below"
     )
     return re.sub(rf"^(\s+(?:{number}): )'([\d.]+)'", r"\1\2", keyed, flags=re.MULTILINE)
 
