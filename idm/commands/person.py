@@ -30,7 +30,8 @@ person = IdmGroup(
 def correct(person: str, source: str, reason: str, preview: bool) -> Answer:
     """Correct a person's CPR number, name, citizenship or ways to reach them; every system that holds it is brought into line.
 
-    The file is a JSON object with any of cpr, given_name, family_name, private_email, mobile, citizenship. User name and address stay.
+    The file is a JSON object with any of cpr, given_name, family_name, private_email, mobile, citizenship, language. User name and address
+    stay.
     """
     from idm.flow.correct import correct as write
     from idm.flow.correct import foresee_correction

@@ -110,9 +110,9 @@ class MailTimes:
     send: tuple[str, ...] = NOTICES
     source: Source = Source()
 
-    def language_for(self, citizenship: str) -> str:
-        """The language in which a new hire with that citizenship ("" if unknown) is written to."""
-        return self.citizens.get(citizenship, self.language)
+    def language_for(self, citizenship: str, told: str = "") -> str:
+        """The language in which a new hire is written to: the one that was `told` of them, else by citizenship ("" if unknown)."""
+        return told or self.citizens.get(citizenship, self.language)
 
 
 _RULES = (

@@ -175,7 +175,9 @@ def _record(
         person=person.id,
         employment=first.id,
         state=_state(behind, rule, today),
-        attributes=attributes(person, first, rule, document, line),
+        attributes=attributes(
+            person, first, rule, document, line, language=policies.deadlines.mail.language_for(person.citizenship, person.language)
+        ),
         reasons=tuple(
             reason for employment in behind for reason in _reasons(f"{system.name}.{rule.kind}", rule, employment, rule.approved_by)
         ),
@@ -241,9 +243,15 @@ def attributes(
     rule: ResourceRule,
     document: AcceptedDocument | None = None,
     line: OrderLine | None = None,
+    *,
+    language: str = "",
 ) -> dict[str, Value]:
-    """The attributes of a record by its rule; what has no value is an empty text, which removes it where it was."""
+    """The attributes of a record by its rule; what has no value is an empty text, which removes it where it was.
+
+    `language` is the one in which the person is written to.
+    """
     facts = known_facts(person, employment, document) | (_order_facts(employment, line) if line is not None else {})
+    facts["language"] = language
     return {name: facts.get(attribute.fact, "") if attribute.fact else attribute.value for name, attribute in rule.attributes.items()}
 
 

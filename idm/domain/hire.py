@@ -14,6 +14,8 @@ from idm.domain.people import Cpr
 class HireEvent:
     """A sound hire event. `weekly_hours` is a decimal number as text; `manager` is "" where the unit's own is meant.
 
+    `language` is `da` or `en`, or "" where the one of policy is meant.
+
     `content` is its type and data in a form that is equal whenever they are: what tells a replay from a changed event. It holds
     personal data; only a keyed digest of it is kept.
     """
@@ -36,6 +38,7 @@ class HireEvent:
     weekly_hours: str
     manager: str
     content: Confidential
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Correction:
     private_email: Confidential | None = None
     mobile: Confidential | None = None
     citizenship: str | None = None
+    language: str | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:

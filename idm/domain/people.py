@@ -20,7 +20,10 @@ class Cpr(Confidential):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person, who may hold several employments at once and in turn. `username` and `address` once they are reserved."""
+    """A person, who may hold several employments at once and in turn. `username` and `address` once they are reserved.
+
+    `language` is `da` or `en` where it was told, "" where policy says by citizenship in which they are written to.
+    """
 
     id: str
     cpr: Cpr
@@ -32,6 +35,7 @@ class Person:
     citizenship: str = ""
     username: str = ""
     address: str = ""
+    language: str = ""
 
     @property
     def full_name(self) -> str:

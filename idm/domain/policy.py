@@ -30,6 +30,7 @@ FACTS = (
     "cpr",
     "private_email",
     "mobile",
+    "language",
     "employment.id",
     "unit.id",
     "unit.name",

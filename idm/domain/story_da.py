@@ -182,6 +182,7 @@ DANISH = Words(
         "private_email": "privat mailadresse",
         "mobile": "mobilnummer",
         "citizenship": "statsborgerskab",
+        "language": "sprog",
     },
     day=_day,
 )

@@ -182,6 +182,7 @@ ENGLISH = Words(
         "private_email": "private e-mail",
         "mobile": "mobile number",
         "citizenship": "citizenship",
+        "language": "language",
     },
     day=_day,
 )

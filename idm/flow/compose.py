@@ -66,7 +66,7 @@ def _to_hire(app: App, notice: Notice) -> _Text:
     to = person.private_email.reveal() or person.email
     if not to:
         raise NoAddress("the person hired has no e-mail address; tell them, and have HR send one")
-    language = policies.deadlines.mail.language_for(person.citizenship)
+    language = policies.deadlines.mail.language_for(person.citizenship, person.language)
     context = {**_about(app, person, case), **_SAYS[notice.slug](app, policies, case, notice, language)}
     return _Text(to, language, context)
 

@@ -133,7 +133,7 @@ def _taken(app: App, after: Person) -> Conflict:
 
 
 def _changed(before: Person, after: Person) -> tuple[str, ...]:
-    names = ("cpr", "given_name", "family_name", "private_email", "mobile", "citizenship")
+    names = ("cpr", "given_name", "family_name", "private_email", "mobile", "citizenship", "language")
     return tuple(name for name in names if _plain(getattr(before, name)) != _plain(getattr(after, name)))
 
 

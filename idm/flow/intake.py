@@ -205,6 +205,7 @@ def _person(app: App, hire: HireEvent, known: Person | None) -> Person:
             private_email=hire.private_email,
             mobile=hire.mobile,
             citizenship=hire.citizenship,
+            language=hire.language,
         )
     return Person(
         known.id,
@@ -217,6 +218,7 @@ def _person(app: App, hire: HireEvent, known: Person | None) -> Person:
         hire.citizenship or known.citizenship,
         known.username,
         known.address,
+        hire.language or known.language,
     )
 
 

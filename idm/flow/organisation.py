@@ -113,6 +113,7 @@ def _with_what_the_file_never_tells(person: Person, before: Person) -> Person:
         private_email=before.private_email,
         mobile=before.mobile,
         citizenship=before.citizenship,
+        language=before.language,
         username=before.username,
         address=before.address,
     )

@@ -16,7 +16,7 @@ REASON = "reason"
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "": ("specversion", "id", "source", "type", "time", "subject"),
-    "data.person": ("cpr", "given_name", "family_name", "private_email", "mobile", "citizenship"),
+    "data.person": ("cpr", "given_name", "family_name", "private_email", "mobile", "citizenship", "language"),
     "data.employment": ("unit", "position", "start_date", "end_date", "weekly_hours", "manager"),
 }
 COLUMNS: Mapping[str, str] = {name: f"{part}.{name}".lstrip(".") for part, names in _FIELDS.items() for name in names}

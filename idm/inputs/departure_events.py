@@ -108,6 +108,7 @@ def read_correction(person: Fields, today: date) -> Correction:
         private_email=person.email("private_email") if person.has("private_email") else None,
         mobile=events.mobile(person) if person.has("mobile") else None,
         citizenship=events.citizenship(person) if person.has("citizenship") else None,
+        language=events.language(person) if person.has("language") else None,
     )
     if person.sound and not correction.fields and not person.faults:
         person.fault("*", "required", "says nothing that is to be corrected: give at least one field")

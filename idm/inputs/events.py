@@ -20,6 +20,8 @@ from idm.inputs.fields import Fields
 from idm.inputs.json_text import read_json
 
 HIRE = "dk.idm.hire"
+LANGUAGES = ("da", "en")
+"""The languages in which a new hire can be written to."""
 MOST_WEEKLY_HOURS = Decimal(48)
 """Hours in a week that working time may reach on average (Directive 2003/88/EC, article 6)."""
 
@@ -109,6 +111,7 @@ def check_hire(event: object, today: date) -> HireEvent:
         weekly_hours=hours(employment),
         manager=employment.id("manager", required=False),
         content=Confidential(""),
+        language=language(person),
     )
     for part in (person, employment, data):
         part.nothing_else()
@@ -189,6 +192,15 @@ def citizenship(person: Fields) -> str:
     value = person.text("citizenship", required=False)
     if value and value not in COUNTRIES:
         person.fault("citizenship", "country", "must be a country's code of two capital letters (ISO 3166-1), such as DK")
+        return ""
+    return value
+
+
+def language(person: Fields) -> str:
+    """The language in which somebody is written to, or "" if it is missing or faulty."""
+    value = person.text("language", required=False)
+    if value and value not in LANGUAGES:
+        person.fault("language", "language", f"must be a language in which idm writes: {' or '.join(LANGUAGES)}")
         return ""
     return value
 

@@ -77,6 +77,7 @@ def to_person(row: RowMapping, decrypt: Callable[[str], str]) -> Person:
         citizenship=row["citizenship"],
         username=row["username"],
         address=row["address"],
+        language=row["language"] or "",
     )
 
 

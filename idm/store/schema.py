@@ -46,6 +46,7 @@ people = Table(
     _text("citizenship"),
     _text("username"),
     _text("address"),
+    _text("language", null=True),
     Index(None, "cpr_index", unique=True),
 )
 

@@ -66,6 +66,7 @@ class SqlWriter:
             "citizenship": person.citizenship,
             "username": person.username,
             "address": person.address,
+            "language": person.language,
         }
         try:
             self._put(schema.people, values, "id")

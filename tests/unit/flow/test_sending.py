@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 
 from idm.connector import Change, Refused, Retry, Unknown, Verb
+from idm.domain.hire import Correction
 from idm.domain.notices import Notice, NoticeState
 from idm.errors import Unavailable
+from idm.flow.correct import correct
+from idm.flow.depart import Word
+from idm.flow.intake import take
 from idm.flow.sending import send_due
+from idm.inputs.events import check_hire
 from tests import data
 from tests.support.together import together
 from tests.support.world import World
@@ -67,6 +72,39 @@ def test_the_language_follows_citizenship_by_policy(world: World) -> None:
     world.hire("h2", citizenship="PL")
     send_due(world.app)
     assert sorted(mail["language"] for mail in mails(world)) == ["da", "en"]
+
+
+def test_the_language_that_was_told_comes_before_that_of_citizenship(world: World) -> None:
+    policy = world.policies.current().deadlines
+    world.policies.edit(deadlines=replace(policy, mail=replace(policy.mail, citizens={"GB": "en"})))
+    told = {case: language for language in ("da", "en") for case in [take_in(world, language)]}
+    send_due(world.app)
+    assert sorted(mail["language"] for mail in mails(world)) == sorted(told.values())
+    for case, language in told.items():
+        person = world.store.person(world.case(case).person)
+        assert person is not None and person.language == language
+    case = next(case for case, language in told.items() if language == "da")
+    correct(world.app, world.case(case).person, Correction(language="en"), Word(reason="told by telephone"))
+    world.appoint(case)
+    send_due(world.app)
+    assert {mail["language"] for mail in mails(world, "documents_wanted")} == {"en"}
+
+
+def test_the_welcome_is_in_the_language_of_the_hire(world: World) -> None:
+    for id, language in (("h1", None), ("h2", "en")):
+        case = take_in(world, language, id, "DK")
+        world.people_act(case)
+    world.work()
+    held = [dict(each.attributes) for (kind, _), each in world.targets["mail"].everything.items() if kind == "message"]
+    assert sorted(mail["language"] for mail in held if mail["slug"] == "welcome") == ["da", "en"]
+
+
+def take_in(world: World, language: str | None, id: str = "", citizenship: str = "GB") -> str:
+    """A hire in whose event a language is told, or none; their case."""
+    event = data.hire_event(id or f"h-{language}", citizenship=citizenship)
+    if language:
+        event["data"]["person"]["language"] = language
+    return take(world.app, check_hire(event, world.clock.today())).case
 
 
 def test_many_processes_send_each_mail_once(world: World) -> None:

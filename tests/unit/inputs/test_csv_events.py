@@ -66,6 +66,12 @@ def test_an_unknown_column_is_refused_before_any_row_is_taken() -> None:
     assert [fault.path for fault in error.value.faults] == ["hires.csv:1:shoe_size"]
 
 
+def test_a_row_may_tell_the_language_and_an_empty_cell_tells_none() -> None:
+    rows = f"{HEAD},language\n{ROW},en\n{ROW.replace('h-1', 'h-2')},\n"
+    first, second = (check_hire(event.content, TODAY) for event in read_csv_events(rows, "hires.csv").events)
+    assert (first.language, second.language) == ("en", "")
+
+
 def test_a_table_of_column_names_alone_holds_no_event() -> None:
     with pytest.raises(BadInput, match="holds no event"):
         read_csv_events(HEAD, "hires.csv")

@@ -11,6 +11,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Apply it."""
+    op.add_column("people", sa.Column("language", sa.Text(), nullable=True))
     _aliases()
     _seals()
     _comments()
@@ -173,3 +174,5 @@ def downgrade() -> None:
     op.drop_table("seals")
     op.drop_table("employment_aliases")
     op.drop_table("person_aliases")
+    with op.batch_alter_table("people") as batch:
+        batch.drop_column("language")
