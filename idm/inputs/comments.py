@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from idm.domain.comments import LONGEST
 from idm.errors import BadInput, Fault
-from idm.inputs.cpr import looks_like_cpr
+from idm.inputs.cpr import HOLDS_CPR, holds_cpr
 
-_DIGITS = re.compile(r"(?<!\d)(\d{6})\s?[-‐-―−.]?\s?(\d{4})(?!\d)")
 _PLAIN = "\n\t"
 
 
@@ -32,11 +30,8 @@ def check_comment(text: str) -> str:
         found.append(Fault("text", "too-long", f"it has {len(text)} letters; {LONGEST} are the most"))
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co") and letter not in _PLAIN for letter in text):
         found.append(Fault("text", "control-characters", "it holds control or invisible characters"))
-    # A number may be written in other digits, which compatibility brings to the plain ones.
-    if any(looks_like_cpr("".join(pair)) for pair in _DIGITS.findall(unicodedata.normalize("NFKC", text))):
-        found.append(
-            Fault("text", "cpr-number", "it holds ten digits that begin with a date, as a CPR number does; write who you mean without it")
-        )
+    if holds_cpr(text):
+        found.append(Fault("text", "cpr-number", HOLDS_CPR))
     if found:
         raise _bad(*found)
     return text

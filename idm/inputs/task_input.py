@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from idm.errors import BadInput, Fault
+from idm.inputs.cpr import HOLDS_CPR, holds_cpr
 from idm.inputs.fields import Fields
 from idm.inputs.json_text import read_json
 
@@ -55,6 +56,9 @@ def _lines(root: Fields) -> str:
         root.fault("reason", "length", "is longer than 2000 characters")
     if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in lines):
         root.fault("reason", "characters", "holds a control character")
+    # A reason goes on record, into lists and into mails.
+    if holds_cpr(lines):
+        root.fault("reason", "cpr-number", HOLDS_CPR)
     return lines
 
 
@@ -95,6 +99,7 @@ def _line_problem(line: object) -> str | None:
     """What is wrong with an element of a list that isn't text: it may be a line, an object of plain values."""
     if not isinstance(line, Mapping) or len(line) > 20:
         return 'must be a list of texts, or of lines such as {"item": "screen", "quantity": 2}'
-    if any(not isinstance(value, str | int | float | bool | None) for value in line.values()):
-        return "a line holds texts and numbers only"
-    return next((problem for value in line.values() if (problem := _problem(value))), None)
+    found = [text for value in line.values() for text in (value if isinstance(value, list) else [value])]
+    if any(not isinstance(value, str | int | float | bool | None) for value in found):
+        return "a line holds texts, numbers and lists of them only"
+    return next((problem for value in found if (problem := _problem(value))), None)

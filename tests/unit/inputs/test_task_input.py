@@ -20,6 +20,11 @@ from idm.inputs.task_input import TaskInput, read_task_input
             '{"values": {"pay": ["p1", "p2"], "step": 12, "rate": 0.5, "own": true, "none": null}}',
             TaskInput(values={"pay": ["p1", "p2"], "step": 12, "rate": 0.5, "own": True, "none": None}),
         ),
+        (
+            '{"values": {"add": ["a", {"role": "b", "units": ["u1", "u2"], "amount": 5000}]}}',
+            TaskInput(values={"add": ["a", {"role": "b", "units": ["u1", "u2"], "amount": 5000}]}),
+        ),
+        ('{"reason": "Call 12345678, or 4520123456."}', TaskInput(reason="Call 12345678, or 4520123456.")),
     ],
 )
 def test_takes(raw: str, found: TaskInput) -> None:
@@ -36,10 +41,14 @@ def test_takes(raw: str, found: TaskInput) -> None:
         ('{"decision": 5}', [("decision", "text")]),
         ('{"reason": ["x"]}', [("reason", "text")]),
         ('{"reason": "\\u0000"}', [("reason", "characters")]),
+        ('{"reason": "Page 2 of 010190-1234 is missing."}', [("reason", "cpr-number")]),
+        ('{"reason": "0101901234"}', [("reason", "cpr-number")]),
         ('{"values": []}', [("values", "object")]),
         ('{"values": {"a": {"b": 1}}}', [("values.a", "value")]),
         ('{"values": {"a": [1]}}', [("values.a", "value")]),
         ('{"values": {"a": "\\u0000"}}', [("values.a", "value")]),
+        ('{"values": {"a": [{"b": ["\\u0000"]}]}}', [("values.a", "value")]),
+        ('{"values": {"a": [{"b": [["c"]]}]}}', [("values.a", "value")]),
         ('{"values": {"010190-1234": "x"}}', [("values[0]", "name")]),
         ('{"descision": "accept"}', [("descision", "unknown-field")]),
         (
