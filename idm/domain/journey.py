@@ -177,17 +177,6 @@ class Graph:
             return None
         return tuple(step.id for step in self if name in step.approves and (not step.document or PAY in step.blocks))
 
-    def downstream(self, steps: Collection[str]) -> tuple[str, ...]:
-        """Every step that follows from one of `steps`, near or far, in the graph's order; without `steps` themselves."""
-        found: set[str] = set()
-        left = list(steps)
-        while left:
-            for follower in self.followers.get(left.pop(), ()):
-                if follower not in found:
-                    found.add(follower)
-                    left.append(follower)
-        return tuple(step.id for step in self if step.id in found and step.id not in steps)
-
 
 UNDO, REVISE = "undo", "revise"
 
