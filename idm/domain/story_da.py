@@ -56,6 +56,7 @@ DANISH = Words(
         "waiting-ended": "{who} afsluttede ventetiden for {scope}: {cause}.",
         "hire-moved": "{who} ændrede ansættelsen: {moved}.",
         "person-corrected": "{who} rettede: {corrected}.",
+        "told-again": "{who} meldte igen, hvad der allerede var kendt.",
         "order-order": "{who} bestilte udstyr.",
         "order-none": "{who} har ikke brug for at bestille udstyr.",
         "approve_order-approve": "{who} godkendte bestillingen af udstyr.",

@@ -56,6 +56,7 @@ ENGLISH = Words(
         "waiting-ended": "{who} ended the waiting of {scope}: {cause}.",
         "hire-moved": "{who} changed the hire: {moved}.",
         "person-corrected": "{who} corrected: {corrected}.",
+        "told-again": "{who} told again what was known already.",
         "order-order": "{who} ordered equipment.",
         "order-none": "{who} needs no equipment ordered.",
         "approve_order-approve": "{who} approved the order of equipment.",

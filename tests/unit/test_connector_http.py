@@ -73,7 +73,7 @@ def listening(client: socket.socket) -> None:
 
 
 def connector(url: str, deadline: float = 2.0, secret: Callable[[str], str] = lambda _: "secret") -> RecordClient:
-    return RecordClient("payroll", KINDS, {"url": url, "deadline": deadline}, secret, confidential=("cpr",))
+    return RecordClient("payroll", KINDS, {"url": url, "deadline": deadline}, secret, confidential=("cpr",), filed=("document",))
 
 
 def outcome(url: str, ask: Callable[[Connector], object], **settings: Any) -> TargetError:
