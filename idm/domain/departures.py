@@ -33,8 +33,8 @@ def reopen(case: Case, graph: Graph, steps: Collection[str], reason: str, now: d
             continue
         answered = status.state is StepState.DONE
         told = reason if id in steps else ""
-        # Whoever looks at an order that is made anew must not approve it under the task of the old one.
-        seen = answered or (step.task is TaskKind.APPROVE_ORDER and status.state is StepState.WAITING)
+        # Whoever looks at an order or at a whole that is made anew must not approve it under the task of the old one.
+        seen = answered or (step.task in (TaskKind.APPROVE_ORDER, TaskKind.APPROVE) and status.state is StepState.WAITING)
         changed[id] = Step(StepState.PENDING, now, status.attempts, status.round + (1 if seen else 0), None, told)
         if id in steps and step.task is TaskKind.DOCUMENT and step.document in documents and answered:
             documents[step.document] = Document(DocumentState.RETURNED, documents[step.document].id, documents[step.document].name, reason)

@@ -68,17 +68,25 @@ def check(act: Act) -> Made:
     demand_only(act)
     task = act.step.task
     payload = {"kind": act.step.document}
-    if task is TaskKind.CONSENT and act.answer.decision == "refuse":
+    decision = demand_decision(act.answer, *_decisions(act.step))
+    if task is TaskKind.CONSENT and decision == "refuse":
         return _without_consent(act, payload)
-    if task is TaskKind.ASSESS and act.answer.decision == "not_clear":
+    if task is TaskKind.ASSESS and decision == "not_clear":
         demand_reason(act, "An assessment against the hire needs its reason.", "say what follows from it; never what the paper said")
         return _held(act, "not_clear", f"not cleared: {act.answer.reason.strip()}", payload)
-    decision = demand_decision(act.answer, _DONE[task] if task is not None else "done")
     after = transitions.decide(act.case, act.graph, act.step.id, named(act.approval, [act.step.document, decision]), act.now)
     return papers.unwaive(after, act.graph, act.step.document, act.now), {**payload, "decision": decision}, ()
 
 
-_DONE = {TaskKind.CONSENT: "give", TaskKind.ORDERED: "done", TaskKind.RECEIVED: "done", TaskKind.ASSESS: "clear"}
+def _decisions(step: StepDef) -> tuple[str, ...]:
+    """What the step of a check can be answered with. Where there are two, neither is taken for granted: consent least of all."""
+    match step.task:
+        case TaskKind.CONSENT:
+            return "give", "refuse"
+        case TaskKind.ASSESS:
+            return "clear", "not_clear"
+        case _:
+            return ("done",)
 
 
 def _without_consent(act: Act, payload: Mapping[str, str]) -> Made:
@@ -117,7 +125,5 @@ def describe_review(app: App, case: Case, step: StepDef) -> Mapping[str, Any]:
 
 def describe_check(app: App, case: Case, step: StepDef) -> Mapping[str, Any]:
     """The decisions of the step of a check."""
-    task = step.task
-    decision = _DONE[task] if task is not None else "done"
-    further = {TaskKind.CONSENT: ["refuse"], TaskKind.ASSESS: ["not_clear"]}.get(task, []) if task is not None else []
-    return {"decisions": [decision, *further], "fields": [], "check": step.document, "example": {"decision": decision}}
+    decisions = list(_decisions(step))
+    return {"decisions": decisions, "fields": [], "check": step.document, "example": {"decision": decisions[0]}}

@@ -13,9 +13,10 @@ from idm.domain.approvals import AskedOf
 from idm.domain.authority import Authority
 from idm.domain.journey import Source
 from idm.domain.matching import Match
-from idm.errors import BadInput, NotAllowed
+from idm.errors import BadInput, Conflict, NotAllowed
+from idm.flow.deciding import Decision
 from idm.flow.delegate import delegate
-from idm.flow.tasks import describe, task
+from idm.flow.tasks import describe, do_task, task
 from tests import data
 from tests.support.world import World
 
@@ -114,6 +115,19 @@ def test_a_wrong_field_of_the_form_goes_back_to_the_pay_contact_and_control_is_a
     assert record(world, case) is None
     world.do(case, "payroll_control", CONTROLLER, "approve")
     assert record(world, case) is not None
+
+
+def test_nobody_approves_what_was_answered_anew_under_the_task_of_before(world: World) -> None:
+    case = controlled(world, Match())
+    looked_at = world.task_of(case, "payroll_control")
+    world.do(case, "payroll_control", CONTROLLER, "return", "one step too high", {"field": "payroll.scale_step"})
+    world.fill_payroll(case)
+
+    with pytest.raises(Conflict):
+        do_task(world.app, looked_at, CONTROLLER, Decision("approve"), "admin")
+
+    assert world.states(case)["payroll_control"] == "waiting"
+    assert world.task_of(case, "payroll_control") != looked_at
 
 
 def test_a_wrong_document_goes_back_to_who_handed_it_in(world: World) -> None:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
+
+from idm.errors import BadInput
 from tests.support.world import World
+
+
+@pytest.mark.parametrize("decision", ["", "consent"])
+def test_consent_is_given_in_so_many_words_only(world: World, decision: str) -> None:
+    world.delegate()
+    case = world.hire()
+    hired = world.case(case).person
+    with pytest.raises(BadInput) as refused:
+        world.do(case, "consent-child_protection", hired, decision)
+    assert [fault.message for fault in refused.value.faults] == ["one of: give, refuse"]
+    assert world.states(case)["consent-child_protection"] == "waiting"
 
 
 def test_a_reference_that_is_not_consented_to_holds_nothing_up(world: World) -> None:
