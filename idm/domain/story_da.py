@@ -49,6 +49,7 @@ DANISH = Words(
         "cancelled": "{who} annullerede ansættelsen.",
         "reminded": "Der blev sendt en påmindelse: {step}.",
         "escalated": "Ikke gjort i tide, {late} arbejdsdage for sent: {step}. {to} kan nu også gøre det.",
+        "escalated-told": "Ikke gjort i tide, {late} arbejdsdage for sent: {step}. Det er meddelt: {told}.",
         "stranded": "Ingen kunne gøre det: {step}.",
         "commented": "{who} skrev en kommentar{to_hire}.",
         "comment-erased": "{who} slettede teksten i en kommentar.",

@@ -49,6 +49,7 @@ ENGLISH = Words(
         "cancelled": "{who} cancelled the hire.",
         "reminded": "A reminder went out: {step}.",
         "escalated": "Not done in time, {late} working days late: {step}. {to} may do it now too.",
+        "escalated-told": "Not done in time, {late} working days late: {step}. Told of it: {told}.",
         "stranded": "Nobody could do it: {step}.",
         "commented": "{who} wrote a comment{to_hire}.",
         "comment-erased": "{who} erased the text of a comment.",

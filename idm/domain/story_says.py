@@ -66,6 +66,9 @@ def sentence_of(entry: Entry, payload: Mapping[str, Any], names: Names, words: W
     action = entry.action
     for second in _SECOND:
         action = second if action.endswith(f"-{second}") else action
+    if action == "escalated" and not payload.get("to"):
+        # Nobody more may do it, as with what only the new employee can do: managers hear of it.
+        action = "escalated-told"
     template = words.sentences.get(action, words.sentences["other"])
     said = template.format_map(_fields(entry, payload, names, words))
     return " ".join([said[:1].upper() + said[1:], *(each for each in _clauses(entry, payload, names, words) if each)])
@@ -92,6 +95,7 @@ def _fields(entry: Entry, payload: Mapping[str, Any], names: Names, words: Words
         "corrected": words.listed([words.facts.get(name, name) for name in _texts(payload.get("fields"))]),
         "person": _people(payload.get("person"), names, words),
         "to": _people(payload.get("to", payload.get("substitute")), names, words) or words.clauses["nobody"],
+        "told": _people(payload.get("told"), names, words) or words.clauses["nobody"],
         "to_hire": words.clauses["to-hire"] if payload.get("to_hire") is True else "",
         "scope": f"“{names.steps.get(step, step)}”" if step else words.clauses["case"],
         "until": _date(payload.get("until"), words),

@@ -62,7 +62,7 @@ def _payload(board: Board, nudge: Nudge) -> Mapping[str, object]:
         told = above(board, card, nudge.level)
         asked = board.powers.resolve(card.task.actor, card.matter, escalated=nudge.level).asked
         more = tuple(dict.fromkeys(holder.person for holder in asked if holder.escalated))
-        payload |= {"level": nudge.level, "to": list(more or told or card.asked), "told": list(told)}
+        payload |= {"level": nudge.level, "to": list(more), "told": list(told)}
     return payload
 
 

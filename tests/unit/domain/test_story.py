@@ -221,10 +221,12 @@ def test_two_pairs_of_eyes_and_who_gets_what_is_late() -> None:
         (0, "pia", "form-first-look", {"step": "payroll_form", "task": "t", "form": "payroll"}),
         (1, "ivan", "form-agree", {"step": "payroll_form", "task": "t", "first": "pia"}),
         (2, "idm", "escalated", {"step": "payroll_form", "late": 3, "to": ["boss"], "waits_for": ["pia"]}),
+        (3, "idm", "escalated", {"step": "payroll_form", "late": 5, "to": [], "told": ["boss"], "waits_for": ["pia"]}),
     ) == [
         "10:00 Pia Lønholm answered as the first of two persons: fill in the payroll form.",
         "10:01 Ivan Teknik agreed as the second person: fill in the payroll form. With Pia Lønholm.",
         "10:02 Not done in time, 3 working days late: fill in the payroll form. Nanna Nord may do it now too.",
+        "10:03 Not done in time, 5 working days late: fill in the payroll form. Told of it: Nanna Nord.",
     ]
 
 

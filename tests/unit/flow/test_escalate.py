@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -74,6 +75,18 @@ def test_what_is_on_record_says_who_heard_of_it(world: World, case: str) -> None
     (entry,) = told(world, case, "escalated")
     assert data.DIRECTOR in entry
     assert '"level":1' in entry.replace(" ", "")
+
+
+def test_who_only_hears_of_it_is_not_said_to_be_able_to_do_it(world: World) -> None:
+    world.delegate()
+    case = world.hire()
+    nudge(world, "2027-01-04")
+    entries = [json.loads(entry.payload or "") for entry in world.store.audit(case) if entry.action == "escalated"]
+    assert {"document-contract", "confirm_rights"} <= {entry["step"] for entry in entries}
+    for entry in entries:
+        may = {holder.person for row, may in open_tasks(world.app, case=case) if row.id == entry["task"] for holder in may}
+        assert set(entry["to"]) <= may
+        assert data.HEAD_NORTH in (*entry["told"], *may)
 
 
 def test_many_sweepers_remind_and_escalate_once(world: World, case: str) -> None:
