@@ -24,7 +24,13 @@ def _size(text: str) -> str:
     return text
 
 
-Blocks = Annotated[list[Literal["pay", "start"]], AfterValidator(once)]
+
+def _no_effect_twice(effects: list[str]) -> list[str]:
+    """Here an empty list means what it says: the paper blocks nothing, and only warns."""
+    return once(effects) if effects else effects
+
+
+Blocks = Annotated[list[Literal["pay", "start"]], AfterValidator(_no_effect_twice)]
 Days = Annotated[StrictInt, Field(ge=1, le=1000), Outside("it would have run out at once, or never")]
 
 
