@@ -13,6 +13,7 @@ from idm.commands.command import IdmGroup
 from idm.commands.rights_text import rights_lines
 from idm.commands.session import administrator, case_id, demand_known, installation, read_bytes
 from idm.commands.text import local, table
+from idm.commands.whole_text import whole_lines
 from idm.domain.authority import Holder
 from idm.domain.projection import Task
 from idm.flow import tasks
@@ -113,13 +114,22 @@ def show(task: str, file: str) -> Answer:
         may = tasks.actors(app, load(app, row.case).case, row.actor, row.step, row.escalated)
         late = lateness(app)
         takes = tasks.describe(app, row, given)
-    document = {**as_item(row, may, late), "basis": {holder.person: holder.basis for holder in may}, "takes": takes}
+        hire = app.store.people({row.person}).get(row.person)
+    document = {
+        **as_item(row, may, late),
+        "hire": hire.full_name if hire else "",
+        "basis": {holder.person: holder.basis for holder in may},
+        "takes": takes,
+    }
     return Answer(document, _shown(document))
 
 
 def _shown(task: dict[str, Any]) -> list[str]:
     takes = task["takes"]
-    lines = [f"Task {task['id']}: {task['kind']}, {task['state']} since {local(task['since'])}"]
+    lines = [
+        f"Task {task['id']}: {task['kind']}, {task['state']} since {local(task['since'])}",
+        f"  about {task['hire']} in {task['unit']}",
+    ]
     if task["due"]:
         lines.append(f"  due on {task['due']}{f', {_late(task)} ago' if task['overdue'] else ''}")
     lines += [f"  {person} may do it: {basis}" for person, basis in task["basis"].items()] or ["  Nobody may do it: use `idm delegate`."]
@@ -132,6 +142,7 @@ def _shown(task: dict[str, Any]) -> list[str]:
             f"  {first['by']} answered {first['decision']}{values} at {local(first['at'])}; a second person is asked by {first['rule']}"
         )
     lines += [f"  decisions: {', '.join(takes['decisions'])}"] if takes["decisions"] else []
+    lines += whole_lines(takes)
     lines += form_lines(takes)
     lines += rights_lines(takes)
     if task["state"] != "open":
@@ -149,6 +160,7 @@ def form_lines(takes: Mapping[str, Any]) -> list[str]:
         choices = f" ({', '.join(asked['choices'])})" if asked.get("choices") else ""
         title = f" - {asked['titles']['en']}" if asked.get("titles", {}).get("en") else ""
         proposed = f", proposed {asked['proposed']}" if asked.get("proposed") else ""
+        proposed = f", answered {asked['answer']}" if asked.get("answer") else proposed
         lines.append(f"  {asked['id']}: {asked['type']}{'' if asked['required'] else ', may be left out'}{proposed}{choices}{title}")
         lines += [f"    from {each['low'] or '...'} to {each['high'] or '...'} ({each['rule']})" for each in asked.get("ranges", ())]
     lines += [f"  refused: {fault['path']}: {fault['message']} [{fault['rule']}]" for fault in takes.get("refusals", ())]
@@ -186,7 +198,16 @@ def do(task: str, person: str, file: str) -> Answer:
         decision = Decision(answer.decision, answer.reason, answer.values)
         after = tasks.do_task(app, task, person, decision, administrator())
         opened = [row.id for row in app.store.tasks(case=after.id, state="open")]
-        state = tasks.task(app, task).state
-    document = {"task": task, "state": state, "case": after.id, "case_state": after.state.value, "version": after.version, "open": opened}
-    text = [f"Task {task} is done. Case {after.id} is {after.state.value}."]
+        now = tasks.task(app, task)
+    document = {
+        "task": task,
+        "state": now.state,
+        "case": after.id,
+        "case_state": after.state.value,
+        "version": after.version,
+        "open": opened,
+    }
+    # Some answers keep the task open, such as one that nothing can go on after.
+    ended = f"is answered, and stays open: {now.reason}" if now.state == "open" else f"is {now.state}"
+    text = [f"Task {task} {ended}. Case {after.id} is {after.state.value}."]
     return Answer(document, [*text, *(f"  open: {id}" for id in opened)])

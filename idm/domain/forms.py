@@ -138,7 +138,12 @@ def _number(field: FormField, value: object) -> str:
     if field.type is FieldType.INTEGER and number != number.to_integral_value():
         raise ValueError("must be a whole number")
     if field.minimum is not None and number < field.minimum:
-        raise ValueError(f"must be at least {field.minimum}")
+        raise ValueError(f"must be at least {_plain(field.minimum)}")
     if field.maximum is not None and number > field.maximum:
-        raise ValueError(f"must be at most {field.maximum}")
+        raise ValueError(f"must be at most {_plain(field.maximum)}")
     return str(int(number)) if field.type is FieldType.INTEGER else format(number, "f")
+
+
+def _plain(number: Decimal) -> str:
+    """A bound without an idle `.0`."""
+    return format(number.normalize(), "f")

@@ -72,3 +72,25 @@ def test_what_nobody_can_do_is_an_exit_code_and_a_finding_of_the_doctor(start: d
     found = {check["name"]: check for check in ask("doctor", code=8)["items"]}
     assert not found["tasks"]["ok"]
     assert found["notices"]["ok"]
+
+
+def said(*arguments: str) -> str:
+    """What a command prints for people."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        assert cli.run([*arguments]) == 0
+    return out.getvalue()
+
+
+def test_a_task_says_whom_it_is_about_and_whether_its_answer_ended_it(start: date, tmp_path: Path) -> None:
+    ask("delegate", "--authority", "pay", "--unit", "town", "--to", data.PAY)
+    ask("delegate", "--authority", "it", "--unit", "town", "--to", data.IT)
+    (item,) = ask("task", "list")["items"]
+    empty = data.write_json(tmp_path / "appoint.json", {})
+    assert said("task", "do", item["id"], "--as", data.HEAD_NORTH, "--input", str(empty)).startswith(f"Task {item['id']} is done.")
+
+    (consent,) = [each for each in ask("task", "list")["items"] if each["kind"] == "consent"]
+    assert f"about {consent['hire'].split()[0]} " in said("task", "show", consent["id"])
+    refusal = data.write_json(tmp_path / "refusal.json", {"decision": "refuse"})
+    answer = said("task", "do", consent["id"], "--as", consent["actors"][0], "--input", str(refusal))
+    assert answer.startswith(f"Task {consent['id']} is answered, and stays open: the new employee does not consent.")

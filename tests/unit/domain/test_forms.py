@@ -128,3 +128,12 @@ def test_any_value_is_kept_as_a_text_that_is_taken_again_or_refused(one: FormFie
         assert checked(one, found) == found
     else:
         assert len(found) == 1
+
+
+@pytest.mark.parametrize(("value", "said"), [("101", "'it' must be at most 100"), ("0", "'it' must be at least 1")])
+def test_a_bound_is_said_as_people_write_it(value: str, said: str) -> None:
+    step = field(FieldType.INTEGER, minimum=Decimal("1.0"), maximum=Decimal("100.0"))
+
+    _, (fault,) = Form("test", (step,)).check({"it": value})
+
+    assert fault.message == said
