@@ -120,6 +120,7 @@ _RULES = (
     DueRule("documents", 12, 3, tasks=("document",)),
     DueRule("reviews", 10, 2, tasks=("review",)),
     DueRule("payroll", 2, 2, before=CUT_OFF, tasks=("form",)),
+    DueRule("payroll_approvals", 1, 1, before=CUT_OFF, steps=("approve_whole", "payroll_control")),
     DueRule("everything_else", 5, 2),
 )
 _RUNS = (CutOff("first_half", 1, 15, 20, month_before=True), CutOff("second_half", 16, 31, 8, month_before=False))

@@ -45,6 +45,13 @@ def test_when_a_task_is_due(kind: str, opened: str, start: str, due: str) -> Non
     assert due_date(POLICY, CALENDAR, kind, kind, day(opened), day(start)) == day(due)
 
 
+@pytest.mark.parametrize("step", ["approve_whole", "payroll_control"])
+@pytest.mark.parametrize(("start", "due"), [("2027-01-04", "2026-12-17"), ("2027-01-18", "2027-01-07")])
+def test_who_approves_the_pay_must_do_it_before_the_run_closes_and_after_the_form(step: str, start: str, due: str) -> None:
+    form = due_date(POLICY, CALENDAR, "form", "payroll_form", day("2026-11-23"), day(start))
+    assert form < due_date(POLICY, CALENDAR, "approve", step, day("2026-11-23"), day(start)) == day(due)
+
+
 @given(TASKS, DAYS, DAYS, st.booleans())
 def test_due_on_a_working_day_and_not_before_there_was_time(kind: str, opened: date, start: date, short: bool) -> None:
     due = due_date(POLICY, CALENDAR, kind, kind, opened, start, short=short)

@@ -67,7 +67,7 @@ def test_without_the_file_the_shipped_rules_hold(tmp_path: Path) -> None:
         ("tasks: [appoint]", "steps: [nowhere]", "unknown-step"),
         ("tasks: [appoint], ", "", "hides-others"),
         ("everything_else: {days", "everything_else: {tasks: [rights], days", "no-rule-for-the-rest"),
-        ("before: payroll_cut_off", "before: payday", "choice"),
+        ("days: 2, before: payroll_cut_off", "days: 2, before: payday", "choice"),
         ("first: 16, last: 31", "first: 15, last: 31", "overlap"),
         ("first: 1, last: 15", "first: 15, last: 1", "rule"),
         ("closes: 20", "closes: 32", "range"),
