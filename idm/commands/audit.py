@@ -31,7 +31,8 @@ _NONE = {4: "there is no such case"}
 def list_(case: str, limit: int) -> Answer:
     """List audit entries in order: who did what, when, with which particulars.
 
-    CASE is a case's or an employment's id, or the stream `delegations`, `organisation` or `clock`; all of them, if left out.
+    CASE is a case's or an employment's id, or one of the streams `delegations`, `organisation`, `payroll`, `notices` and `clock`; all of
+    them, if left out.
     """
     with installation() as found:
         entries = found.app.store.audit(_stream(found.app, case), limit=limit)
@@ -40,9 +41,13 @@ def list_(case: str, limit: int) -> Answer:
     return Answer({"items": items}, table(("case", "entry", "at", "who", "did", "particulars"), shown, "No entries."))
 
 
+_STREAMS = ("delegations", "organisation", "payroll", "notices", "clock")
+"""What is on record beside cases; one of these may be empty as yet."""
+
+
 def _stream(app: App, id: str) -> str:
     """The stream that an id means: one of that name, else the case that has it or whose employment has it."""
-    return id if not id or app.store.audit(id, limit=1) else case_id(app, id)
+    return id if not id or id in _STREAMS or app.store.audit(id, limit=1) else case_id(app, id)
 
 
 def _item(entry: Entry) -> dict[str, Any]:
@@ -76,8 +81,8 @@ def _brief(payload: dict[str, Any] | None) -> str:
 def verify(case: str) -> Answer:
     """Verify that no entry was changed, removed, reordered, inserted or cut off, and name each that was.
 
-    CASE is a case's or an employment's id, or the stream `delegations`, `organisation` or `clock`; all of them, if left out. Only then
-    are the seals verified too, against the anchor outside the database.
+    CASE is a case's or an employment's id, or one of the streams `delegations`, `organisation`, `payroll`, `notices` and `clock`; all of
+    them, if left out. Only then are the seals verified too, against the anchor outside the database.
     """
     from idm.flow.seal import age
     from idm.flow.verify import verify_audit

@@ -34,7 +34,7 @@ _AS = click.option("--as", "person", default="", metavar="PERSON", help="The man
         'idm case move c-4x7k2m9qhv --start-date 2027-02-01 --reason "agreed with the old employer" --as head_north',
         "idm case move c-4x7k2m9qhv --unit school_south --position teacher",
     ),
-    exits=_EXITS,
+    exits={**_EXITS, 3: "the facts can't be so"},
 )
 @click.argument("case")
 @click.option("--start-date", type=_DAY, help="The first day of work, in any state of the case.")

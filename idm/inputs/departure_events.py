@@ -10,6 +10,7 @@ from idm.connector import Confidential
 from idm.domain.hire import Correction, Event, HireCancelled, HireChanged, PersonCorrected
 from idm.errors import BadInput, Fault
 from idm.inputs import events
+from idm.inputs.cpr import HOLDS_CPR, holds_cpr
 from idm.inputs.fields import Fields
 from idm.inputs.json_text import read_json
 
@@ -47,9 +48,9 @@ def _content(event: object) -> Confidential:
     return Confidential(events.canonical(event) if isinstance(event, Mapping) else "")
 
 
-def _demand_sound(faults: list[Fault], what: str) -> None:
+def _demand_sound(faults: list[Fault], what: str, next_step: str = _NEXT) -> None:
     if faults:
-        raise BadInput(f"The {what} breaks {len(faults)} rule(s).", faults=faults, next_step=_NEXT)
+        raise BadInput(f"The {what} breaks {len(faults)} rule(s).", faults=faults, next_step=next_step)
 
 
 def _changed(event: object) -> HireChanged:
@@ -84,6 +85,8 @@ def _cancelled(event: object) -> HireCancelled:
     faults: list[Fault] = []
     data, envelope = _begun(event, CANCELLED, faults)
     reason = data.text("reason", most=500)
+    if holds_cpr(reason):
+        data.fault("reason", "cpr-number", HOLDS_CPR)
     data.nothing_else()
     _demand_sound(faults, "event of a cancelled hire")
     return HireCancelled(**envelope, reason=reason, content=_content(event))
@@ -120,5 +123,5 @@ def correction_in(raw: bytes | str, today: date) -> Correction:
     """The correction in a JSON object of its own. Raises BadInput with every fault; none repeats a value."""
     faults: list[Fault] = []
     correction = read_correction(Fields(read_json(raw, "The correction"), "", faults), today)
-    _demand_sound(faults, "correction")
+    _demand_sound(faults, "correction", "Mend the file and give it again; nothing was corrected.")
     return correction

@@ -81,6 +81,10 @@ def test_a_cancel_needs_its_reason_and_takes_no_more() -> None:
     assert [path for path, _ in faults(event("hire.cancelled", {"reason": "a" * 501, "by": "x"}))] == ["data.reason", "data.by"]
 
 
+def test_a_reason_with_a_cpr_number_is_refused() -> None:
+    assert faults(event("hire.cancelled", {"reason": "010190-1234 withdrew"})) == [("data.reason", "cpr-number")]
+
+
 def test_a_correction_holds_what_is_corrected() -> None:
     person = {"cpr": data.cpr(500), "family_name": "Bæk", "citizenship": "UA"}
     found = check_event(event("person.corrected", {"person": person}), TODAY)
@@ -117,3 +121,9 @@ def test_a_correction_alone_is_an_object_of_its_own() -> None:
         correction_in("{}", TODAY)
     with pytest.raises(BadInput):
         correction_in("[]", TODAY)
+
+
+def test_a_correction_alone_is_mended_in_its_file() -> None:
+    with pytest.raises(BadInput) as refused:
+        correction_in("{}", TODAY)
+    assert "event" not in refused.value.next_step
