@@ -94,4 +94,6 @@ def _number(cell: str) -> str | int | float:
 
 def reason_of(error: IdmError) -> str:
     """Why a row was refused, in one cell: each fault with its column, or what the error says."""
-    return "; ".join(f"{fault.path.rpartition(':')[2]}: {fault.message}" for fault in error.faults) or error.message
+    told = [(fault.path.rpartition(":")[2], fault.message) for fault in error.faults]
+    # A fault of the whole row has no column: its place is the line, which is another in the file of the refused.
+    return "; ".join(f"{error.message} {words}" if place.isdigit() else f"{place}: {words}" for place, words in told) or error.message

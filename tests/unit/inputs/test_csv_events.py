@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from idm.errors import BadInput
+from idm.errors import BadInput, Conflict, Fault
 from idm.inputs.csv_events import COLUMNS, read_csv_events, reason_of
 from idm.inputs.departure_events import check_event
 from idm.inputs.events import canonical, check_hire
@@ -89,6 +89,13 @@ def test_refused_rows_come_back_with_the_reason_and_can_be_read_again() -> None:
     assert "weekly_hours: must be a number" in text and "'+4520123456" in text and "h-1" not in text
     again = read_csv_events(rejects, "rejects.csv")
     assert again.events[0].content == table.events[1].content
+
+
+def test_the_reason_of_a_whole_row_says_all_and_names_no_line() -> None:
+    table = read_csv_events(f"{HEAD}\n{ROW}\n", "hires.csv")
+    error = Conflict("This person is being hired already.", faults=[Fault("", "same-hire", "it is employment e-1")])
+
+    assert reason_of(table.placed(table.events[0], error)) == "This person is being hired already. it is employment e-1"
 
 
 def test_changes_and_corrections_may_stand_in_a_table_beside_hires() -> None:
