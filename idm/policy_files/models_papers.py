@@ -24,7 +24,6 @@ def _size(text: str) -> str:
     return text
 
 
-
 def _no_effect_twice(effects: list[str]) -> list[str]:
     """Here an empty list means what it says: the paper blocks nothing, and only warns."""
     return once(effects) if effects else effects
