@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from idm.domain.case import Case, CaseState, StepState
+from idm.domain.case import Case, CaseState, DocumentState, StepState
 from idm.domain.departures import reopen
 from idm.domain.journey import RIGHTS, Graph, TaskKind
-from idm.domain.timers import EXPIRY, LAPSE, WAIVE
+from idm.domain.timers import ENDED, EXPIRY, LAPSE, WAIVE
 from idm.domain.transitions import fire, settle
 from idm.domain.windows import cross
 
@@ -26,6 +26,8 @@ def fall(case: Case, graph: Graph, name: str, now: datetime) -> Case:
         return _again(case, graph, kind, TaskKind.CONSENT, "the consent has lapsed: it was not used in time", now)
     if what == EXPIRY:
         return _again(case, graph, kind, TaskKind.DOCUMENT, f"the document ends on {_ends(case, kind)}: hand in the new one", now)
+    if what == ENDED:
+        return ended(case, graph, kind, now)
     return waive(case, graph, kind, now) if what == WAIVE else case
 
 
@@ -39,7 +41,8 @@ def _again(case: Case, graph: Graph, kind: str, task: TaskKind, reason: str, now
     before = case.documents.get(kind)
     if before is not None and before.expires is not None:
         # It was accepted, and holds until the new one is: that it is renewed shuts nothing and takes no approval away.
-        changed = replace(changed, documents={**changed.documents, kind: replace(changed.documents[kind], expires=before.expires)})
+        asked = replace(changed.documents[kind], state=DocumentState.WANTED, expires=before.expires)
+        changed = replace(changed, documents={**changed.documents, kind: asked})
         own = {id for id in own if id not in case.approvals or case.steps[id].state is not StepState.DONE}
     others = {step: status for step, status in case.steps.items() if graph[step].document != kind}
     stand = {id: given for id, given in case.approvals.items() if id not in own}
@@ -49,6 +52,14 @@ def _again(case: Case, graph: Graph, kind: str, task: TaskKind, reason: str, now
 def _ends(case: Case, kind: str) -> str:
     document = case.documents.get(kind)
     return document.expires.isoformat() if document is not None and document.expires is not None else "its last day"
+
+
+def ended(case: Case, graph: Graph, kind: str, now: datetime) -> Case:
+    """The case in which the old document of a `kind` has ended before the new one was accepted: it opens nothing any more."""
+    document = case.documents.get(kind)
+    if document is None or document.expires is None or document.state is DocumentState.ACCEPTED:
+        return case
+    return settle(replace(case, documents={**case.documents, kind: replace(document, expires=None)}), graph, now)
 
 
 def waive(case: Case, graph: Graph, kind: str, now: datetime) -> Case:

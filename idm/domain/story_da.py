@@ -123,6 +123,7 @@ DANISH = Words(
         "rights_change": "Rettigheder begynder eller ophører i dag",
         "lapse": "Samtykket til {what} bortfaldt",
         "expiry": "{what} udløber snart",
+        "ended": "{what} er udløbet uden at være fornyet",
         "waive": "Lønnen venter ikke længere på {what}",
         "approval": "godkendelsen",
     },

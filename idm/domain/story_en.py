@@ -123,6 +123,7 @@ ENGLISH = Words(
         "rights_change": "Rights begin or end today",
         "lapse": "The consent to {what} lapsed",
         "expiry": "{what} is about to end",
+        "ended": "{what} has ended and was not renewed",
         "waive": "The pay waits no longer for {what}",
         "approval": "the approval",
     },

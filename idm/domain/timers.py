@@ -16,8 +16,8 @@ from idm.domain.journey import RIGHTS, Graph, Paper, StepKind, TaskKind
 HOME = ZoneInfo("Europe/Copenhagen")
 """Where dates become moments: a start date begins at midnight in Denmark."""
 
-LAPSE, EXPIRY, WAIVE = "lapse", "expiry", "waive"
-"""A consent is too old; a document is about to end; the pay waits for a late paper no longer."""
+LAPSE, EXPIRY, ENDED, WAIVE = "lapse", "expiry", "ended", "waive"
+"""A consent is too old; a document is about to end; it has ended and is not renewed; the pay waits for a late paper no longer."""
 
 
 def midnight(day: date) -> datetime:
@@ -46,6 +46,7 @@ def timers(case: Case, graph: Graph) -> Iterator[tuple[str, datetime]]:
             yield from _lapse(case, graph, paper)
         if paper.watch:
             yield from _expiry(case, graph, paper)
+            yield from _ended(case, graph, paper)
         if paper.waive is not None:
             yield from _waive(case, graph, paper)
 
@@ -70,6 +71,16 @@ def _expiry(case: Case, graph: Graph, paper: Paper) -> Iterator[tuple[str, datet
         return
     asked = midnight(document.expires - timedelta(days=paper.watch))
     yield f"{EXPIRY}@{paper.kind}", asked if asked > case.steps[review].since else midnight(document.expires)
+
+
+def _ended(case: Case, graph: Graph, paper: Paper) -> Iterator[tuple[str, datetime]]:
+    """A document that is being renewed, when the old one holds no longer: what still waits for it goes on waiting for the new one."""
+    document = case.documents.get(paper.kind)
+    if document is None or document.expires is None or document.state is DocumentState.ACCEPTED:
+        return
+    own = {step.id for step in graph if step.document == paper.kind}
+    if any(case.steps[after].state is not StepState.DONE for step in own for after in graph.followers[step] if after not in own):
+        yield f"{ENDED}@{paper.kind}", midnight(document.expires + timedelta(days=1))
 
 
 def _waive(case: Case, graph: Graph, paper: Paper) -> Iterator[tuple[str, datetime]]:

@@ -15,6 +15,7 @@ from idm.domain.notices import DIGEST, Audience, Notice
 from idm.domain.people import Organisation, Person
 from idm.domain.policy import Policies
 from idm.domain.projection import Task
+from idm.flow.powers import PowersNow, matter_of
 from idm.flow.wording import authority_title, task_title
 from idm.mail_texts import TEXTS
 from idm.ports import App
@@ -86,8 +87,9 @@ def _about(app: App, person: Person, case: Case) -> dict[str, object]:
 
 
 def _manager_name(app: App, case: Case, tree: Organisation) -> str:
-    managers = (unit.manager for unit in tree.path(case.facts.unit) if unit.manager and unit.manager != case.person)
-    manager = app.store.person(case.facts.manager or next(managers, ""))
+    """Whoever is the manager of the hire today: nobody is sent to somebody who has left."""
+    asked = PowersNow(app, tree).resolve(Actor.MANAGER, matter_of(case)).asked
+    manager = app.store.person(asked[0].person) if asked else None
     return manager.full_name if manager is not None else ""
 
 

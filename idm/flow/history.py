@@ -16,7 +16,7 @@ from idm.domain.story_da import DANISH
 from idm.domain.story_en import ENGLISH
 from idm.domain.story_says import Names
 from idm.domain.story_words import Words
-from idm.domain.timers import EXPIRY, LAPSE, WAIVE
+from idm.domain.timers import ENDED, EXPIRY, LAPSE, WAIVE
 from idm.flow.changing import graph_of, load
 from idm.ports import App
 
@@ -73,7 +73,7 @@ def _timer_titles(case: Case, papers: dict[str, str], words: Words) -> dict[str,
     of_papers = {
         f"{what}@{paper.kind}": words.tasks[what].format(what=papers.get(paper.kind, paper.kind))
         for paper in case.wanted
-        for what in (LAPSE, EXPIRY, WAIVE)
+        for what in (LAPSE, EXPIRY, ENDED, WAIVE)
     }
     return rights | of_papers
 
