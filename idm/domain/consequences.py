@@ -51,7 +51,8 @@ def _asked(before: Case, after: Case, old: Graph, new: Graph) -> Iterator[Conseq
     for step in new:
         was, now = before.steps.get(step.id), after.steps[step.id]
         if step.kind is StepKind.HUMAN and was is not None and was.state is StepState.DONE and now.state is not StepState.DONE:
-            yield Consequence("asked-again", step.id, f"'{step.id}' was decided, and is asked again")
+            words = "was decided, and is asked again" if step.id in before.approvals else "was not asked, or was done, and is asked now"
+            yield Consequence("asked-again", step.id, f"'{step.id}' {words}")
     for step in old:
         if step.kind is StepKind.HUMAN and step.id not in new.steps and before.steps[step.id].state is StepState.WAITING:
             yield Consequence("task-withdrawn", step.id, f"'{step.id}' is not asked any more")

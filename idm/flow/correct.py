@@ -13,6 +13,7 @@ from idm.domain.people import Person
 from idm.errors import Conflict, Fault, NotFound
 from idm.flow.changing import Note, prepare
 from idm.flow.depart import Word, demand_newest, revised, told_of
+from idm.flow.facts import records_of
 from idm.flow.graphs import graph_of, load
 from idm.flow.known_as import known_as
 from idm.ports import App
@@ -32,7 +33,7 @@ def foresee_correction(app: App, person: str, correction: Correction) -> tuple[C
             continue
         graph = graph_of(app, case)
         then = revised(app, case, graph, case.facts, after, "the person was corrected", app.clock.now())
-        told += consequences(case, then, graph, graph_of(app, then), app.store.owned(known.id))
+        told += consequences(case, then, graph, graph_of(app, then), records_of(app, known.id))
     return tuple(dict.fromkeys(told))
 
 

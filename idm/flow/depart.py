@@ -20,6 +20,7 @@ from idm.flow.asking import may_be_asked_now
 from idm.flow.changing import Mutation, Note, change
 from idm.flow.circumstances import circumstances_of
 from idm.flow.equipment import withdraw
+from idm.flow.facts import records_of
 from idm.flow.graphs import graph_of, journey_of, load
 from idm.flow.intake import unknown_places
 from idm.flow.known_as import known_as
@@ -92,7 +93,7 @@ def _foreseen(app: App, case: str, mutate: Mutation) -> tuple[Consequence, ...]:
     if made is None:
         return ()
     after, _ = made
-    return consequences(before, after, graph_of(app, before), graph_of(app, after), app.store.owned(before.person))
+    return consequences(before, after, graph_of(app, before), graph_of(app, after), records_of(app, before.person))
 
 
 def _moving(app: App, wanted: Mapping[str, Any], word: Word) -> Mutation:

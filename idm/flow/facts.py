@@ -9,6 +9,7 @@ from idm.domain.authority import manager_of
 from idm.domain.case import Case, CaseState, DocumentState
 from idm.domain.desired import AcceptedDocument, EmploymentFacts
 from idm.domain.people import Organisation
+from idm.domain.plan import Owned
 from idm.domain.policy import APPROVALS, Policies
 from idm.flow.graphs import graph_of
 from idm.flow.powers import matter_of
@@ -75,3 +76,10 @@ def _accepted(case: Case, policies: Policies) -> tuple[AcceptedDocument, ...]:
         for kind, document in case.documents.items()
         if document.state is DocumentState.ACCEPTED
     )
+
+
+def records_of(app: App, person: str) -> list[Owned]:
+    """What the systems hold for a person and keep up to date: postings happened once, and are not among them."""
+    systems = app.policies.current().systems
+    kinds = {(name, kind) for name, system in systems.items() for kind, rule in system.resources.items() if not rule.posting}
+    return [owned for owned in app.store.owned(person) if (owned.system, owned.kind) in kinds]
