@@ -31,8 +31,11 @@ def paper_faults(draft: Draft) -> Iterator[Fault]:
         for id_, policy in optional[1].approvals.items():
             for rule_id, rule in policy.asked.items():
                 yield from when_faults(optional[0], ("approvals", id_, "asked", rule_id, "when"), rule.when, groups)
+    # Of a file that is broken itself, nothing can be said here.
+    unread = optional is None and any(file.text.file == "approvals.yaml" for file in draft.files)
     for file, journey in draft.each(JourneyFile):
-        yield from _asked_by(file, journey, {EQUIPMENT, *(optional[1].approvals if optional else ())})
+        if not unread:
+            yield from _asked_by(file, journey, {EQUIPMENT, *(optional[1].approvals if optional else ())})
         yield from _effects(file, journey)
         yield from _asks_again(file, journey)
         if documents:

@@ -26,8 +26,8 @@ from tests.acceptance.programs import ROOT, Program
 from tests.servers.keeper import keeper, started_at
 from tests.waiting import wait_until
 
-SECONDS = 60
-"""How long the whole demo may take; thirty are usual on two cores."""
+SECONDS = 100
+"""How long the whole demo may take: thirty are usual on two quiet cores, and a machine that does other things needs more."""
 OPEN, CLOSED = 40, 3
 """People whose accounts are open in the end (two of them by two hires), and those who have one that stays closed."""
 
@@ -80,7 +80,7 @@ def get(demo: Demo, system: str, path: str) -> Any:
         return json.loads(answer.read())
 
 
-def test_everything_is_as_it_should_be_in_under_a_minute(demo: Demo) -> None:
+def test_everything_is_as_it_should_be_in_good_time(demo: Demo) -> None:
     assert [check for check in demo.answer["checks"] if not check["ok"]] == []
     assert (demo.code, demo.answer["ok"], demo.answer["schema"]) == (0, True, 1), demo.said
     assert demo.answer["seconds"] < SECONDS

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from idm.bootstrap import shipped
 from idm.errors import PolicyInvalid
 from idm.policy_files import check, load
 from tests.unit.policy_files.base import BASE, edited, write
@@ -237,3 +239,11 @@ def test_two_journeys_cannot_start_with_one_event(tmp_path: Path) -> None:
     write(tmp_path, texts)
 
     assert [(fault.path, fault.rule) for fault in check(tmp_path)[1]] == [("journeys/second.yaml:2", "duplicate")]
+
+
+def test_a_broken_file_is_not_said_to_lack_what_nobody_could_read_in_it(tmp_path: Path) -> None:
+    shutil.copytree(shipped("policies"), tmp_path / "policies")
+    broken = tmp_path / "policies" / "approvals.yaml"
+    broken.write_text(broken.read_text("utf-8").replace("sample_percent: 0", "sample_percent: many"), "utf-8")
+    _, faults, _ = check(tmp_path / "policies")
+    assert {fault.path.partition(":")[0] for fault in faults} == {"approvals.yaml"}
