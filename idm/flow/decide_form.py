@@ -40,9 +40,13 @@ def form_called(app: App, name: str) -> Form:
 
 
 def asked_fields(app: App, case: Case, form: Form) -> list[dict[str, Any]]:
-    """The fields of a form as a person is asked them, each with what is proposed: its default fact, if that is known and may be shown."""
+    """The fields of a form as a person is asked them, each with what is proposed.
+
+    That is the answer of before, else the fact that the field defaults to, if it may be shown.
+    """
     person = app.store.person(case.person)
     known = known_facts(person, facts_of(app, case, app.policies.current())) if person is not None else {}
+    before = case.values.get(form.name, {})
     return [
         {
             "id": field.id,
@@ -50,17 +54,21 @@ def asked_fields(app: App, case: Case, form: Form) -> list[dict[str, Any]]:
             "required": field.required,
             "choices": list(field.choices),
             "titles": dict(field.titles),
-            "proposed": "" if isinstance(known.get(field.default), Confidential) else known.get(field.default, ""),
+            "proposed": before.get(field.id)
+            or ("" if isinstance(known.get(field.default), Confidential) else known.get(field.default, "")),
         }
         for field in form.fields
     ]
 
 
 def describe(app: App, case: Case, step: StepDef, given: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-    """The form's name and fields; with the payroll funnel, what is left of each after the answers `given`."""
+    """The form's name and fields; with the payroll funnel, what is left of each after the answers `given`.
+
+    Without any, those of before: whoever is asked again begins with what they had answered, and sees what of it holds no more.
+    """
     form = form_called(app, step.form)
     fields = asked_fields(app, case, form)
-    told = ask(app, case, form, fields, given or {}) if narrowed(form) else {"fields": fields}
+    told = ask(app, case, form, fields, given or case.values.get(form.name, {})) if narrowed(form) else {"fields": fields}
     sound = {"decision": "submit", "values": example(app, case, form, fields)}
     return {"decisions": ["submit"], "form": form.name, **told, "example": sound}
 

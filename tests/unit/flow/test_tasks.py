@@ -8,7 +8,7 @@ from idm.connector import Refused
 from idm.domain.journey import TaskKind
 from idm.errors import BadInput, Conflict, NotAllowed, NotFound
 from idm.flow.deciding import Decision
-from idm.flow.depart import Word, cancel
+from idm.flow.depart import Word, cancel, move
 from idm.flow.tasks import describe, do_task, open_tasks, task
 from tests import data
 from tests.support.together import together
@@ -318,3 +318,15 @@ def test_the_example_of_a_form_is_taken_as_it_stands(world: World, unit: str, po
     given = describe(world.app, row)["example"]
     after = do_task(world.app, row.id, data.PAY, Decision(given["decision"], values=given["values"]))
     assert after.steps["payroll_form"].state == "done"
+
+
+def test_whoever_is_asked_again_begins_with_what_they_had_answered(world: World) -> None:
+    case = world.hire()
+    world.appoint(case)
+    world.all_documents(case)
+    world.fill_payroll(case)
+    move(world.app, case, {"weekly_hours": "30"}, Word(reason="fewer hours"))
+    row = task(world.app, world.task_of(case, "payroll_form"))
+    fields = {field["id"]: field for field in describe(world.app, row)["fields"]}
+    assert (fields["pay_class"]["answer"], fields["seniority_date"]["answer"]) == ("TEACH-1", "2020-08-01")
+    assert fields["occupation_rate"]["refused"], "full time doesn't go with thirty hours"
