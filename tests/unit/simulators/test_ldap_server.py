@@ -129,7 +129,7 @@ def test_a_broken_envelope_ends_the_connection_with_a_notice(simulated: Simulate
 def test_a_length_is_capped_before_anything_is_read(simulated: Simulated) -> None:
     began = time.monotonic()
     assert b"too long" in simulated.raw(b"\x30\x84\x00\x10\x00\x00")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 def test_a_broken_request_is_answered_by_its_id(simulated: Simulated) -> None:
@@ -247,15 +247,15 @@ def test_no_answer_on_order(simulated: Simulated, mode: str, there: bool) -> Non
 
 def test_slow_on_order_holds_up_nobody(simulated: Simulated) -> None:
     slow, quick = simulated.connect(), simulated.connect()
-    simulated.failures.set("slow", 1, 1.0)
+    simulated.failures.set("slow", 1, 3.0)
     with closing(socket.create_connection(("127.0.0.1", simulated.port), timeout=5)) as client:
         began = time.monotonic()
         client.sendall(wire.envelope(1, ber.element(0x60, ber.integer(3), ber.octets(""), ber.octets("", 0x80))))
         wait_until(lambda: simulated.failures.current() is None)
         assert add(quick, "anna") == add(slow, "bo") == 0
-        assert time.monotonic() - began < 0.9
+        assert time.monotonic() - began < 2.9
         assert client.recv(65536)
-        assert time.monotonic() - began >= 0.9
+        assert time.monotonic() - began >= 2.9
 
 
 def test_down_ends_all_connections_until_it_is_up(simulated: Simulated) -> None:
