@@ -57,7 +57,8 @@ def waits(waits_for: Mapping[str, Any] | None) -> str:
 
 
 def tree(steps: Sequence[Step], *, colour: bool = False, unicode: bool = True) -> list[str]:
-    """The graph as a tree: every step under the last one that it needs; what else it needs stands at its end."""
+    """The graph as a tree: every step under the last one that it needs; what else it waits for stands at its end."""
+    steps = _reduced(steps)
     below = _below(steps)
     width = max((len(prefix) + len(step["id"]) for prefix, step, _ in _walk(below, "", "", unicode)), default=0)
     lines = []
@@ -69,6 +70,16 @@ def tree(steps: Sequence[Step], *, colour: bool = False, unicode: bool = True) -
         name = f"{prefix}{step['id']}".ljust(width)
         lines.append(f"{name}  {state}  {'; '.join(_particulars(step, parent))}".rstrip())
     return lines
+
+
+def _reduced(steps: Sequence[Step]) -> list[Step]:
+    """The steps without needs that go without saying: those that another need of theirs comes after anyway."""
+    before: dict[str, set[str]] = {}
+    for step in steps:
+        before[step["id"]] = {*step["needs"], *(earlier for need in step["needs"] for earlier in before.get(need, ()))}
+    return [
+        {**step, "needs": [need for need in step["needs"] if not any(need in before[other] for other in step["needs"])]} for step in steps
+    ]
 
 
 def _below(steps: Sequence[Step]) -> dict[str, list[Step]]:
@@ -118,7 +129,7 @@ def mermaid(steps: Sequence[Step]) -> list[str]:
         label = "<br/>".join(_escaped(part) for part in said)
         opening, closing = {"human": ("([", "])"), "timer": ("{{", "}}")}.get(step["kind"], ("[", "]"))
         lines.append(f'  {names[step["id"]]}{opening}"{label}"{closing}:::{step["state"]}')
-    lines += [f"  {names[need]} --> {names[step['id']]}" for step in steps for need in step["needs"]]
+    lines += [f"  {names[need]} --> {names[step['id']]}" for step in _reduced(steps) for need in step["needs"]]
     used = sorted({step["state"] for step in steps})
     return [*lines, *(f"  classDef {state} fill:{_FILL[state]},color:#222222" for state in used)]
 

@@ -39,7 +39,8 @@ def check_doors(stage: Stage, when: str, hires: Iterable[Hire], aside: Iterable[
         enabled = {key for key, state in held.items() if state == "enabled"}
         wrong += [f"{system}: {key} is {held.get(key, 'missing')}" for key in sorted((enabled ^ begun) - either)]
         opened += len(enabled)
-    detail = "; ".join(wrong) or f"{opened} open in {', '.join(GATED)}, of {len(begun)} people who have begun"
+    of = f"{len(begun)} people who have begun" + (f", and {len(either)} who begin at this moment" if either else "")
+    detail = "; ".join(wrong) or f"{opened} open in {', '.join(GATED)}, of {of}"
     stage.check(f"doors are open for those who have begun, and for nobody else ({when})", not wrong, detail)
 
 

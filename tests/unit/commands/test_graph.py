@@ -84,3 +84,17 @@ def test_mermaid_labels_can_t_break_out_of_their_quotes() -> None:
 
 def test_nodes_keep_what_scripts_ask_for() -> None:
     assert {"id", "kind", "system", "needs", "state", "waits_for", "since", "reason"} <= set(graph.nodes(STEPS)[0])
+
+
+def test_what_goes_without_saying_is_not_said() -> None:
+    """A step that follows another comes after all that the other needs: saying that too would hide what matters."""
+    steps = [*STEPS, step("welcome", "appoint", "account", "open")]
+    assert graph.tree(steps)[5].endswith("└─ welcome  · pending")
+    names = {
+        line.split('"')[1].split("<")[0]: line.split("(")[0].split("[")[0].split("{")[0].strip()
+        for line in graph.mermaid(steps)
+        if '"' in line
+    }
+    arrows = [line.strip() for line in graph.mermaid(steps) if "-->" in line]
+    assert f"{names['open']} --> {names['welcome']}" in arrows
+    assert f"{names['appoint']} --> {names['welcome']}" not in arrows
