@@ -71,7 +71,7 @@ def add(case: str, kind: str, file: str, person: str, name: str) -> Answer:
 @click.argument("case")
 def list_(case: str) -> Answer:
     """List a case's documents: what is wanted, and every file that was handed in."""
-    from idm.flow.changing import load
+    from idm.flow.graphs import load
 
     with installation() as found:
         id = case_id(found.app, case)

@@ -32,8 +32,8 @@ equipment = IdmGroup(
 @click.option("--case", default="", help="Only what may be ordered in this case, with the accounts that may be used there.")
 def catalogue(case: str) -> Answer:
     """Show the catalogue: prices in kroner, supplier, the most for one person, and who may get it."""
-    from idm.flow.changing import load
     from idm.flow.equipment_rules import catalogue as read
+    from idm.flow.graphs import load
 
     with installation() as found:
         app = found.app

@@ -17,8 +17,8 @@ from idm.commands.whole_text import whole_lines
 from idm.domain.authority import Holder
 from idm.domain.projection import Task
 from idm.flow import tasks
-from idm.flow.changing import load
 from idm.flow.deadlines import Lateness, lateness
+from idm.flow.graphs import load
 
 task = IdmGroup(
     "task",

@@ -19,7 +19,7 @@ from idm.domain.case import Case, CaseState, StepState
 from idm.domain.journey import StepKind
 from idm.domain.timers import HOME
 from idm.errors import CheckFailed, Fault, IdmError
-from idm.flow.changing import graph_of, load
+from idm.flow.graphs import graph_of, load
 from idm.ports import App
 
 PATIENCE = 40.0

@@ -19,7 +19,8 @@ from idm.domain.policy import RetryPolicy
 from idm.domain.projection import lane_work
 from idm.flow import circuits
 from idm.flow.calling import Claim, ClaimLost
-from idm.flow.changing import Note, graph_of, prepare
+from idm.flow.changing import Note, prepare
+from idm.flow.graphs import graph_of
 from idm.flow.provision import Background, Ending, Outcome, attempt
 from idm.ports import App
 from idm.rows import Commit, Loaded, Run

@@ -17,13 +17,11 @@ from idm.domain.timers import timers
 from idm.errors import Conflict
 from idm.flow.asking import settle_optional
 from idm.flow.deadlines import dated, short_notice
-from idm.flow.graphs import graph_of, journey_of, load
+from idm.flow.graphs import graph_of, load
 from idm.flow.notices import told_by
 from idm.ports import App
 from idm.ports_store import Writer
 from idm.rows import Commit, Loaded, Run
-
-__all__ = ["Mutation", "Note", "change", "graph_of", "journey_of", "load", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)

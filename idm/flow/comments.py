@@ -11,7 +11,8 @@ from idm.domain.case import Case
 from idm.domain.comments import Comment, seen_by
 from idm.domain.journey import Actor, Graph
 from idm.errors import BadInput, Conflict, Fault, NotAllowed, NotFound
-from idm.flow.changing import Note, change, load
+from idm.flow.changing import Note, change
+from idm.flow.graphs import load
 from idm.flow.identity import fresh
 from idm.flow.known_as import known_as
 from idm.flow.tasks import actors

@@ -9,7 +9,8 @@ from idm.domain import transitions
 from idm.domain.case import Case, DocumentState
 from idm.domain.journey import Actor, Graph, TaskKind
 from idm.errors import NotAllowed
-from idm.flow.changing import Note, change, graph_of, load
+from idm.flow.changing import Note, change
+from idm.flow.graphs import graph_of, load
 from idm.flow.identity import fresh
 from idm.flow.known_as import known_as
 from idm.flow.powers import PowersNow

@@ -17,7 +17,7 @@ from idm.domain.story_en import ENGLISH
 from idm.domain.story_says import Names
 from idm.domain.story_words import Words
 from idm.domain.timers import ENDED, EXPIRY, LAPSE, WAIVE
-from idm.flow.changing import graph_of, load
+from idm.flow.graphs import graph_of, load
 from idm.ports import App
 
 LANGUAGES = {"da": DANISH, "en": ENGLISH}

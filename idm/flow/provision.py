@@ -20,8 +20,8 @@ from idm.domain.policy import Policies, SystemPolicy
 from idm.domain.timers import falls
 from idm.errors import IdmError
 from idm.flow.calling import Calls, Claim, ClaimLost, Unexpected, place_of
-from idm.flow.changing import graph_of
 from idm.flow.facts import facts_of
+from idm.flow.graphs import graph_of
 from idm.ports import App
 from idm.rows import DocumentRow
 

@@ -14,9 +14,9 @@ from idm.domain.people import Organisation, Person
 from idm.domain.policy import Policies
 from idm.domain.roles import NEEDS_REASON, REFUSE, Clash, Held, Role, RoleRule, clashes, until_end
 from idm.errors import Conflict, Fault
-from idm.flow.changing import graph_of
 from idm.flow.circumstances import circumstances_of
 from idm.flow.facts import organisation
+from idm.flow.graphs import graph_of
 from idm.flow.rights_requests import Request, read_requests
 from idm.ports import App
 from idm.ports_store import Writer

@@ -10,11 +10,11 @@ from idm.domain.grants import PLAIN
 from idm.domain.journey import Graph, StepDef, StepKind
 from idm.domain.projection import task_id
 from idm.domain.timers import falls
-from idm.flow.changing import graph_of, load
 from idm.flow.comments import comment_shown, comments_of
 from idm.flow.deadlines import lateness
 from idm.flow.documents import document_states
 from idm.flow.equipment_rules import line_json
+from idm.flow.graphs import graph_of, load
 from idm.flow.tasks import actors
 from idm.flow.waiting import pauses_shown, waited_days
 from idm.ports import App

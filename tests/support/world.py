@@ -19,10 +19,10 @@ from idm.domain.case import Case, Step
 from idm.domain.hire import HireEvent
 from idm.errors import Unavailable
 from idm.flow.advance import advance
-from idm.flow.changing import graph_of
 from idm.flow.deciding import Decision
 from idm.flow.delegate import delegate
 from idm.flow.documents import add_document
+from idm.flow.graphs import graph_of
 from idm.flow.intake import Receipt, take
 from idm.flow.organisation import import_organisation
 from idm.flow.sweep import sweep_once

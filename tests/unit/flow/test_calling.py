@@ -10,7 +10,7 @@ from idm.connector import Change, Ref, Refused, Retry, Verb
 from idm.errors import BadInput, IdmError, Unavailable
 from idm.flow.advance import Advanced, advance
 from idm.flow.calling import Calls, Claim, ClaimLost
-from idm.flow.changing import load
+from idm.flow.graphs import load
 from tests.support.world import World
 
 

@@ -8,7 +8,8 @@ import pytest
 from idm.domain.case import Case
 from idm.domain.journey import Graph
 from idm.errors import Conflict, IdmError, NotFound
-from idm.flow.changing import Note, change, journey_of, load
+from idm.flow.changing import Note, change
+from idm.flow.graphs import journey_of, load
 from tests.support.world import World
 
 

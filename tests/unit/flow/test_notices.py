@@ -10,7 +10,8 @@ from idm.domain.case import Case
 from idm.domain.hours import HOME
 from idm.domain.journey import Graph
 from idm.domain.notices import Audience, Notice, NoticeState
-from idm.flow.changing import Note, change, journey_of
+from idm.flow.changing import Note, change
+from idm.flow.graphs import journey_of
 from idm.flow.notices import tell
 from tests import data
 from tests.support.world import World

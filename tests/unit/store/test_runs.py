@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from idm.flow.changing import load
+from idm.flow.graphs import load
 from idm.rows import Run
 from idm.store.engine import Database
 from idm.store.store import SqlStore

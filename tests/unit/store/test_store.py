@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from idm.domain.people import Cpr, Person
 from idm.flow.advance import advance
-from idm.flow.changing import Note, graph_of, load, prepare
+from idm.flow.changing import Note, prepare
+from idm.flow.graphs import graph_of, load
 from idm.ports_store import Duplicate, NameTaken
 from idm.rows import Commit, Run
 from idm.store.engine import Database
