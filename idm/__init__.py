@@ -9,6 +9,7 @@ The rooms, in reading order:
     domain          pure: journeys, cases, authority, desired state, plan, naming, audit chain
     rows            the plain rows that cross the store's door
     ports_audit     the audit as flows see it: seals, and one look at all of it
+    ports_doors     the portal's doors as flows see them: who is signed in, invitations, codes
     ports_notices   notices, reminders and due dates as flows see them
     ports_powers    powers as flows see them: delegations, substitutes, who is there to act
     ports_store     the database as flows see it

@@ -42,7 +42,7 @@ class NoticeStore(Protocol):
         ...
 
     def streams(self) -> Mapping[str, int]:
-        """How many entries each audit stream has that isn't a case: what changed of powers and organisation shows here."""
+        """How many entries each audit stream has that isn't a case or a person's sessions: changes of powers and organisation show here."""
         ...
 
     def redate(self, due: Mapping[str, date]) -> int:

@@ -14,6 +14,7 @@ from idm.domain.people import Employment, Organisation, Person, Position, Unit
 from idm.domain.plan import Owned
 from idm.domain.projection import Task
 from idm.ports_audit import AuditStore
+from idm.ports_doors import DoorStore, DoorWriter
 from idm.ports_notices import NoticeStore, NoticeWriter
 from idm.ports_powers import PowerStore, PowerWriter
 from idm.rows import CaseRow, Circuit, Commit, DocumentRow, EventRow, Loaded
@@ -27,7 +28,7 @@ class Duplicate(Exception):
     """A row that must be the only one exists already (an event, a person by CPR); nothing was written."""
 
 
-class Writer(PowerWriter, NoticeWriter, Protocol):
+class Writer(PowerWriter, NoticeWriter, DoorWriter, Protocol):
     """Writes that commit together. Leaving the block without an exception commits; with one, nothing is written."""
 
     def add_event(self, event: EventRow, taken_at: datetime) -> None:
@@ -99,7 +100,7 @@ class Writer(PowerWriter, NoticeWriter, Protocol):
         ...
 
 
-class Store(AuditStore, PowerStore, NoticeStore, Protocol):
+class Store(AuditStore, PowerStore, NoticeStore, DoorStore, Protocol):
     """The database. Reads are short and see committed data; writes go through `write` or the one-statement `commit`."""
 
     def write(self) -> AbstractContextManager[Writer]:

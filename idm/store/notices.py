@@ -79,7 +79,9 @@ class Notices:
     def streams(self) -> Mapping[str, int]:
         """See the protocol."""
         with self.database.reading() as connection:
-            return {row.id: row.seq for row in connection.execute(select(schema.streams.c.id, schema.streams.c.seq))}
+            # Who signs in and out changes nothing of powers or organisation, and there is a stream of it for each person.
+            query = select(schema.streams.c.id, schema.streams.c.seq).where(schema.streams.c.id.not_like("sessions/%"))
+            return {row.id: row.seq for row in connection.execute(query)}
 
     def redate(self, due: Mapping[str, date]) -> int:
         """See the protocol."""

@@ -322,6 +322,25 @@ notices = Table(
     Index(None, "case_id"),
 )
 
+sessions = Table(
+    "sessions",
+    metadata,
+    _text("id", key=True),
+    _text("token_hash"),
+    _text("person_id"),
+    _text("kind"),
+    _text("case_id"),
+    _moment("opened_at"),
+    _moment("seen_at"),
+    _moment("ends_at"),
+    _text("language"),
+    _text("agent"),
+    Index(None, "token_hash", unique=True),
+    Index(None, "person_id"),
+    Index(None, "case_id"),
+    Index(None, "ends_at"),
+)
+
 reminders = Table(
     "reminders",
     metadata,

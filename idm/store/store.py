@@ -14,6 +14,7 @@ from idm.ports_store import Writer
 from idm.rows import Commit
 from idm.store import casework
 from idm.store.directory import Directory
+from idm.store.doors import Doors
 from idm.store.engine import Database
 from idm.store.notices import Notices
 from idm.store.powers import PowerReads
@@ -24,7 +25,7 @@ from idm.store.trouble import translated
 from idm.store.writer import SqlWriter
 
 
-class SqlStore(Reads, Runs, Directory, Seals, PowerReads, Notices):
+class SqlStore(Reads, Runs, Directory, Seals, PowerReads, Notices, Doors):
     """`idm.ports.Store` on SQLite or PostgreSQL."""
 
     def __init__(self, database: Database, decrypt: Callable[[str], str]) -> None:
