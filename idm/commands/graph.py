@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from idm.commands.text import local
+from idm.domain.graph_shape import reduced
 
 Step = Mapping[str, Any]
 """A step in the outside contract's shape, with `needs`."""
@@ -73,13 +74,9 @@ def tree(steps: Sequence[Step], *, colour: bool = False, unicode: bool = True) -
 
 
 def _reduced(steps: Sequence[Step]) -> list[Step]:
-    """The steps without needs that go without saying: those that another need of theirs comes after anyway."""
-    before: dict[str, set[str]] = {}
-    for step in steps:
-        before[step["id"]] = {*step["needs"], *(earlier for need in step["needs"] for earlier in before.get(need, ()))}
-    return [
-        {**step, "needs": [need for need in step["needs"] if not any(need in before[other] for other in step["needs"])]} for step in steps
-    ]
+    """The steps without needs that go without saying."""
+    needs = reduced({step["id"]: step["needs"] for step in steps})
+    return [{**step, "needs": list(needs[step["id"]])} for step in steps]
 
 
 def _below(steps: Sequence[Step]) -> dict[str, list[Step]]:
