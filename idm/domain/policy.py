@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from idm.connector import Value
+from idm.domain.access_policy import AccessPolicy
 from idm.domain.approvals import ApprovalPolicy
 from idm.domain.authority_powers import AuthorityPolicy
 from idm.domain.deadlines import DeadlinePolicy
@@ -142,6 +143,7 @@ class Policies:
     conflicts: tuple[Conflict, ...] = ()
     payroll: PayrollTables = field(default_factory=PayrollTables)
     waiting: Mapping[str, WaitingReason] = field(default_factory=dict)
+    access: AccessPolicy = field(default_factory=AccessPolicy)
     hash: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     rule_index: MatchIndex[RoleRule] = field(init=False, compare=False, repr=False)
