@@ -341,6 +341,41 @@ sessions = Table(
     Index(None, "ends_at"),
 )
 
+invitations = Table(
+    "invitations",
+    metadata,
+    _text("id", key=True),
+    _text("token_hash"),
+    _text("case_id"),
+    _text("person_id"),
+    _moment("made_at"),
+    _moment("expires_at"),
+    _text("made_by"),
+    _moment("spent_at", null=True),
+    _moment("revoked_at", null=True),
+    Index(None, "token_hash", unique=True),
+    Index(None, "case_id"),
+)
+
+# Sign-ins that wait for their code.
+pending = Table(
+    "pending",
+    metadata,
+    _text("id", key=True),
+    _text("token_hash"),
+    _text("invitation_id"),
+    _text("case_id"),
+    _text("person_id"),
+    _text("code_hash"),
+    _moment("code_until"),
+    _moment("ends_at"),
+    Column("tries", Integer, nullable=False),
+    Column("sends", Integer, nullable=False),
+    Index(None, "token_hash", unique=True),
+    Index(None, "case_id"),
+    Index(None, "ends_at"),
+)
+
 reminders = Table(
     "reminders",
     metadata,

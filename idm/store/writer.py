@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,14 +17,14 @@ from idm.domain.case_json import micros
 from idm.domain.comments import Comment
 from idm.domain.notices import Notice, NoticeState
 from idm.domain.people import Employment, Person, Position, Unit
-from idm.domain.sessions import Session
 from idm.ports_store import Duplicate, NameTaken
 from idm.rows import Commit, DecisionRow, DocumentRow, EventRow
-from idm.store import casework, doors, powers, rows, schema
+from idm.store import casework, powers, rows, schema
+from idm.store.doors import DoorWrites
 from idm.store.notices import move, notice_values
 
 
-class SqlWriter:
+class SqlWriter(DoorWrites):
     """`idm.ports.Writer` on one open transaction."""
 
     def __init__(self, connection: Connection, *, sqlite: bool) -> None:
@@ -215,15 +215,6 @@ class SqlWriter:
         table = schema.tasks
         lower = (table.c.id == task, table.c.state == "open", func.coalesce(table.c.escalated, 0) < level)
         self._connection.execute(table.update().where(*lower).values(escalated=level))
-
-    def add_session(self, session: Session, token_hash: str) -> None:
-        """See the protocol."""
-        doors.add_session(self._connection, session, token_hash)
-
-    def end_sessions(self, ids: Collection[str]) -> set[str]:
-        """See the protocol."""
-        table = schema.sessions
-        return set(self._connection.execute(table.delete().where(table.c.id.in_(ids)).returning(table.c.id)).scalars())
 
     def append(self, stream: str, make: Callable[[tuple[int, str]], Entry]) -> None:
         """See the protocol."""
