@@ -23,6 +23,7 @@ The rooms, in reading order:
     vault_check     is an upload what it claims to be?
     vault_parse     parses uploads in a process of its own
     render          the only Jinja2 environment
+    render_pages    the portal's pages, in two languages
     render_sandbox  what a template may do, and nothing else
     mail_texts      which mails there are, and the values of each
     template_check  can every mail be sent?
@@ -40,7 +41,7 @@ The rooms, in reading order:
     initialise      makes an installation
     taking          a batch of events, each by itself
     worker          a process's consumer, relay and sweeper
-    web             health, readiness, POST /events
+    web             the portal, health, readiness, POST /events
     commands        the command line's groups
     demo            the main job, shown
     simulators      target systems to try idm on, in a process of their own

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     mail_sender: str = Field(default="idm@example.org", description="the sender of mails")
     host: str = Field(default="127.0.0.1", description="the address that `idm serve` listens on")
     port: int = Field(default=8080, ge=0, le=65535, description="the port that `idm serve` listens on; 0 takes a free one")
+    portal_url: str = Field(default="", description="the address people reach the portal by, such as https://idm.example.org")
     threads: int = Field(default=0, ge=0, le=512, description="threads of a worker; 0: the sum of the lanes' limits")
     lease_seconds: float = Field(default=60.0, gt=0, description="how long a claim holds; longer than every connector's deadline")
     deadline_seconds: float = Field(default=0.0, ge=0, description="hard deadline of a connector call; 0: each connector's own (10 s)")

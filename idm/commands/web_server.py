@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import socket
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import uvicorn
 
+from idm.bootstrap import shipped
 from idm.commands.disk import disk_fault
 from idm.commands.serve import reach_broker, stopping
 from idm.errors import IdmError, Unavailable
@@ -15,6 +18,8 @@ from idm.initialise import EVENTS_TOKEN
 from idm.store import migrate
 from idm.taking import take_batch
 from idm.web.app import make_app
+from idm.web.door import LOOPBACK
+from idm.web.site import Site, make_site
 from idm.worker import Service
 
 
@@ -39,14 +44,16 @@ class _Server(uvicorn.Server):
 
 def run_web(service: Service, listener: socket.socket, announce: Callable[[str], None]) -> None:
     """Serve on `listener` until SIGTERM or SIGINT; `announce` is told the address once requests are answered."""
+    host, port = listener.getsockname()[:2]
     app = make_app(
         token=_token(service),
         take=lambda raw: take_batch(service.installation.app, raw),
         ready=lambda: unready(service),
         healthy=lambda: service.healthy,
+        site=site_of(service, host),
+        hosts=lambda: hosts_of(service, host),
     )
     config = uvicorn.Config(app, log_level="warning", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)
-    host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     server = _Server(config, lambda: announce(url))
 
@@ -56,6 +63,29 @@ def run_web(service: Service, listener: socket.socket, announce: Callable[[str],
 
     with stopping(stop):
         server.run(sockets=[listener])
+
+
+def site_of(service: Service, host: str) -> Site:
+    """The portal of the server's installation, which listens on `host`."""
+    found = service.installation
+    return make_site(
+        found.app,
+        [found.settings.home / "templates", shipped("templates")],
+        playful=found.kind in ("demo", "test"),
+        local=_loopback(host),
+        url=found.settings.portal_url,
+    )
+
+
+def hosts_of(service: Service, host: str) -> frozenset[str]:
+    """The names that the portal answers to: its own address's, and this machine's own where nobody else reaches it."""
+    name = urlsplit(service.installation.settings.portal_url).hostname or ""
+    named = {f"[{name}]" if ":" in name else name} - {""}
+    return frozenset(named | (LOOPBACK if _loopback(host) else set()))
+
+
+def _loopback(host: str) -> bool:
+    return ipaddress.ip_address(host).is_loopback
 
 
 def _token(service: Service) -> str:
