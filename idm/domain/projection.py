@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from idm.domain.apart import kept_apart
 from idm.domain.case import Case, StepState
 from idm.domain.journey import Actor, Graph, StepKind
 from idm.domain.transitions import WORKABLE, blocked
@@ -19,6 +20,8 @@ class Task:
     """A human step as it stands in people's lists. `id` is the same however often it is made; `actor` says whose it is by role.
 
     `due` is a working day, counted by policy (see `deadlines`), not by the case. `escalated` says how many levels up the task has gone.
+    `named` is who is named for this very case: of a manager's task the manager that the event names; as the database knows it, of a
+    contact's task a contact of this case. `apart` is who is kept apart from an open task (see `apart`). Both only help to search.
     """
 
     id: str
@@ -34,6 +37,8 @@ class Task:
     reason: str = ""
     due: date | None = None
     escalated: int = 0
+    named: str = ""
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,8 @@ def tasks(case: Case, graph: Graph) -> dict[str, Task]:
             status.since,
             step.document,
             status.reason,
+            named=case.facts.manager if step.actor is Actor.MANAGER and case.facts.manager != case.person else "",
+            apart=kept_apart(case, step) if state == "open" else "",
         )
     return made
 

@@ -8,13 +8,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from idm.domain.apart import ordered_by
 from idm.domain.authority import Delegation, Holder, Matter
 from idm.domain.authority_powers import AuthorityPolicy, PersonState, Powers, by_person, persons_named
 from idm.domain.authority_resolution import Resolution, resolve
 from idm.domain.case import Case
 from idm.domain.four_eyes import first_look, seen_by
-from idm.domain.journey import Actor, StepDef, TaskKind
-from idm.domain.orders import LineState
+from idm.domain.journey import Actor, StepDef
 from idm.domain.people import Organisation
 from idm.ports import App
 
@@ -105,15 +105,8 @@ def matter_at(
         kinds=kinds,
         amount=_amount(policy, step.form, filled) if amount is None else amount,
         seen=seen_by(case, step.id),
-        ordered_by=_ordered_by(case, step) if step.task is TaskKind.APPROVE_ORDER else frozenset(),
+        ordered_by=ordered_by(case, step),
     )
-
-
-def _ordered_by(case: Case, step: StepDef) -> frozenset[str]:
-    """Who made the order that `step` approves: whoever ordered a line, and both pairs of eyes where two were asked."""
-    made = [case.approvals[need] for need in step.needs if need in case.approvals]
-    persons = {line.by for line in case.orders if line.state is LineState.PROPOSED}
-    return frozenset((persons | {approval.by for approval in made} | {approval.first for approval in made}) - {""})
 
 
 def _amount(policy: AuthorityPolicy, form: str, values: Mapping[str, Any]) -> Decimal | None:

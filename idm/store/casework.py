@@ -17,6 +17,7 @@ from idm.domain.case_json import encode, micros
 from idm.domain.plan import Holding
 from idm.domain.projection import Task
 from idm.rows import Commit, Run
+from idm.store.named import contact_named
 from idm.store.rows import to_micros
 
 _CASE = (
@@ -71,6 +72,8 @@ _PARTS: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
             ("document", "text"),
             ("reason", "text"),
             ("due", "text"),
+            ("named", "text"),
+            ("apart", "text"),
         ),
         ("id",),
     ),
@@ -106,13 +109,22 @@ def _insert(table: str, select: str) -> str:
     return statement
 
 
+def _picked(table: str, name: str, field: str, case: str, *, sqlite: bool) -> str:
+    """What a column is written from: the field of that name, and of a contact's task whoever the database knows to be named for it."""
+    given = field.format(name)
+    if (table, name) != ("tasks", "named"):
+        return given
+    of = {column: field.format(column) for column in ("actor", "unit", "since")}
+    return f"coalesce({given}, {contact_named(case=case, hire=field.format('person_id'), sqlite=sqlite, **of)})"
+
+
 def _postgresql_statement(case: str) -> str:
     parts = [f"changed as ({case} returning id)"]
     for table, (columns, _) in _PARTS.items():
         record = ", ".join(f"{name} {type}" for name, type in columns)
         owner = "changed.id, " if _CASE_COLUMN[table] else ""
         select = (
-            f"select {owner}{', '.join('part.' + name for name, _ in columns)}"
+            f"select {owner}{', '.join(_picked(table, name, 'part.{}', 'changed.id', sqlite=False) for name, _ in columns)}"
             f" from changed, jsonb_to_recordset(cast(:b_{table} as jsonb)) as part({record})"
         )
         parts.append(f"{table}_written as ({_insert(table, select)})")
@@ -122,7 +134,7 @@ def _postgresql_statement(case: str) -> str:
 def _sqlite_statement(table: str) -> str:
     columns, _ = _PARTS[table]
     owner = ":b_id, " if _CASE_COLUMN[table] else ""
-    picked = ", ".join(f"json_extract(part.value, '$.{name}')" for name, _ in columns)
+    picked = ", ".join(_picked(table, name, "json_extract(part.value, '$.{}')", ":b_id", sqlite=True) for name, _ in columns)
     # The "where true" keeps SQLite's parser from reading "on conflict" as a join's condition.
     return _insert(table, f"select {owner}{picked} from json_each(:b_{table}) as part where true")
 
@@ -235,6 +247,8 @@ def _task(task: Task) -> dict[str, Any]:
         "document": task.document,
         "reason": task.reason,
         "due": task.due.isoformat() if task.due is not None else None,
+        "named": task.named or None,
+        "apart": task.apart or None,
     }
 
 

@@ -112,6 +112,8 @@ def to_task(row: RowMapping) -> Task:
         row["reason"],
         to_date(row["due"]),
         row["escalated"] or 0,
+        row["named"] or "",
+        row["apart"] or "",
     )
 
 

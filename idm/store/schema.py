@@ -24,6 +24,11 @@ def _moment(name: str, *, null: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=null)
 
 
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows that `where` means; a query must say so in the very words for it to be used."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 settings = Table("settings", metadata, _text("name", key=True), _text("value"))
 
 policies = Table("policies", metadata, _text("hash", key=True), _text("file"), _text("body"), _moment("taken_at"))
@@ -100,6 +105,7 @@ cases = Table(
     Index(None, "person_id"),
     Index(None, "employment_id"),
     Index(None, "state", "start_date"),
+    Index("ix_cases_place", "unit", "state", "start_date", "id"),
 )
 
 runs = Table(
@@ -134,9 +140,17 @@ tasks = Table(
     _text("reason"),
     _text("due", null=True),
     Column("escalated", Integer, nullable=True),
+    _text("named", null=True),
+    _text("apart", null=True),
     Index(None, "case_id"),
     Index(None, "state", "unit"),
     Index(None, "state", "due"),
+    # What a person's list is made of: see `lists`.
+    _partial("ix_tasks_free", "actor", "unit", "due", "id", "kind", where="state = 'open' and named is null"),
+    _partial("ix_tasks_escalated", "actor", "unit", "due", "id", where="state = 'open' and escalated > 0"),
+    _partial("ix_tasks_named", "named", "due", "id", where="state = 'open' and named is not null"),
+    _partial("ix_tasks_hire", "person_id", "due", "id", where="state = 'open'"),
+    _partial("ix_tasks_apart", "apart", where="state = 'open' and apart is not null"),
 )
 
 timers = Table(
@@ -199,6 +213,8 @@ delegations = Table(
     _text("confirmed_by", null=True),
     Index(None, "unit"),
     Index(None, "case_id"),
+    Index(None, "to_person", "case_id"),
+    Index(None, "granted_by", "case_id"),
 )
 
 substitutions = Table(
@@ -233,6 +249,7 @@ decisions = Table(
     Index(None, "case_id"),
     Index(None, "delegation"),
     Index(None, "place_of", "at"),
+    Index(None, "person_id", "at"),
 )
 
 streams = Table("streams", metadata, _text("id", key=True), Column("seq", BigInteger, nullable=False), _text("hash"))

@@ -21,6 +21,7 @@ from idm.ports_store import Duplicate, NameTaken
 from idm.rows import Commit, DecisionRow, DocumentRow, EventRow
 from idm.store import casework, powers, rows, schema
 from idm.store.doors import DoorWrites
+from idm.store.named import renaming
 from idm.store.notices import move, notice_values
 
 
@@ -129,6 +130,8 @@ class SqlWriter(DoorWrites):
     def add_delegation(self, delegation: Delegation) -> None:
         """See the protocol."""
         self._put(schema.delegations, powers.delegation_values(delegation), "id")
+        if delegation.case:
+            self._connection.execute(renaming(sqlite=self._sqlite), {"case": delegation.case, "actor": delegation.authority.value})
 
     def put_substitution(self, substitution: Substitution) -> None:
         """See the protocol."""

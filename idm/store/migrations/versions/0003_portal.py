@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from idm.store.migrations.open_tasks import fill_in
+
 revision = "0003"
 down_revision = "0002"
 
 
 def upgrade() -> None:
     """Apply it."""
+    _lists()
     _sessions()
     _invitations()
 
@@ -71,8 +74,42 @@ def _invitations() -> None:
     op.create_index(op.f("ix_pending_ends_at"), "pending", ["ends_at"])
 
 
+_OPEN_TASKS = {
+    "ix_tasks_free": (("actor", "unit", "due", "id", "kind"), "state = 'open' and named is null"),
+    "ix_tasks_escalated": (("actor", "unit", "due", "id"), "state = 'open' and escalated > 0"),
+    "ix_tasks_named": (("named", "due", "id"), "state = 'open' and named is not null"),
+    "ix_tasks_hire": (("person_id", "due", "id"), "state = 'open'"),
+    "ix_tasks_apart": (("apart",), "state = 'open' and apart is not null"),
+}
+
+
+def _lists() -> None:
+    op.add_column("tasks", sa.Column("named", sa.Text(), nullable=True))
+    op.add_column("tasks", sa.Column("apart", sa.Text(), nullable=True))
+    fill_in(op.get_bind())
+    for name, (columns, where) in _OPEN_TASKS.items():
+        op.create_index(name, "tasks", list(columns), sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    op.create_index("ix_cases_place", "cases", ["unit", "state", "start_date", "id"])
+    op.create_index(op.f("ix_delegations_to_person_case_id"), "delegations", ["to_person", "case_id"])
+    op.create_index(op.f("ix_delegations_granted_by_case_id"), "delegations", ["granted_by", "case_id"])
+    op.create_index(op.f("ix_decisions_person_id_at"), "decisions", ["person_id", "at"])
+
+
+def _without_lists() -> None:
+    op.drop_index("ix_decisions_person_id_at", "decisions")
+    op.drop_index("ix_delegations_granted_by_case_id", "delegations")
+    op.drop_index("ix_delegations_to_person_case_id", "delegations")
+    op.drop_index("ix_cases_place", "cases")
+    for name in _OPEN_TASKS:
+        op.drop_index(name, "tasks")
+    with op.batch_alter_table("tasks") as batch:
+        batch.drop_column("apart")
+        batch.drop_column("named")
+
+
 def downgrade() -> None:
     """Take it back."""
+    _without_lists()
     op.drop_table("pending")
     op.drop_table("invitations")
     op.drop_table("sessions")
