@@ -46,7 +46,7 @@ def folded(needs: Needs, alike: Iterable[Collection[str]]) -> dict[str, tuple[st
     alike means to need the very same.
     """
     ordered = in_order(needs)
-    groups = {step: (step,) for step in ordered}
+    groups: dict[str, tuple[str, ...]] = {step: (step,) for step in ordered}
     kinds = {step: number for number, steps in enumerate(alike) for step in steps}
     while True:
         between = group_needs(needs, groups)

@@ -55,7 +55,7 @@ def names_of(app: App, case: Case, entries: Sequence[Entry], language: str) -> N
         hire=people.get(case.person, case.person),
         facts=_came_in_with(case, entries),
         people=people,
-        steps={step.id: step_title(step, papers, policies, words, language) for step in graph} | _timer_titles(case, papers, words),
+        steps={step.id: step_title(step, papers, policies, words, language) for step in graph} | timer_titles(case, papers, words),
         papers=papers,
         systems_of={step.id: step.system for step in graph if step.system},
         lanes=_lanes(graph),
@@ -67,7 +67,7 @@ def names_of(app: App, case: Case, entries: Sequence[Entry], language: str) -> N
     )
 
 
-def _timer_titles(case: Case, papers: dict[str, str], words: Words) -> dict[str, str]:
+def timer_titles(case: Case, papers: dict[str, str], words: Words) -> dict[str, str]:
     """The timers that are no steps, in words: rights that begin or end, and what becomes of papers."""
     rights = {f"{RIGHTS}@{day.isoformat()}": words.tasks["rights_change"] for day in borders(case.grants.values(), None)}
     of_papers = {
