@@ -14,20 +14,25 @@ TESTS ?=
 WORKERS ?= 2
 MINUTES ?= 60
 
-.PHONY: help demo test run lint bench campaign lock clean
+.PHONY: help demo test run assets lint bench campaign lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMPS)/run ## install into .venv and show the whole thing: hires from event to open accounts, in under a minute
+	@bash .ci/assets.sh --if-possible
 	@$(BIN)/idm demo
 
 test: $(STAMPS)/test ## install test tools and servers (Debian, as root), then lint, all tests, and the coverage gate
 	@bash .ci/test.sh "$(WORKERS)" $(TESTS)
 
 run: $(STAMPS)/run ## start idm on this folder's installation (IDM_HOME, default ./var; made if it isn't there)
+	@bash .ci/assets.sh --if-possible
 	@[ -e "$${IDM_HOME:-var}" ] || $(BIN)/idm init
 	@exec $(BIN)/idm serve
+
+assets: ## fetch what the pages take from npm: htmx, a font, icons (they work without, plainer)
+	@bash .ci/assets.sh
 
 lint: $(STAMPS)/test ## check style, types and the import contracts
 	@bash .ci/lint.sh
@@ -46,7 +51,7 @@ lock: $(VENV)/bin/python ## make requirements/*.txt anew from pyproject.toml and
 	@bash .ci/lock.sh
 
 clean: ## remove what was built and installed here (installations in var/ stay)
-	@rm -rf $(VENV) .build build dist .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .build build dist idm/web/vendor .coverage .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

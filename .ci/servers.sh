@@ -15,6 +15,7 @@ want rabbitmq-server /usr/lib/rabbitmq/bin/rabbitmq-server
 want slapd /usr/sbin/slapd
 want ldap-utils /usr/bin/ldapsearch
 want curl /usr/bin/curl
+want chromium /usr/bin/chromium
 
 [ ${#missing[@]} = 0 ] && exit 0
 how="apt-get install ${missing[*]}"

@@ -9,6 +9,7 @@ rm -rf .build/coverage .build/skipped.txt
 mkdir -p .build/coverage
 
 bash .ci/servers.sh
+bash .ci/assets.sh --if-possible --tests
 failed=()
 bash .ci/lint.sh || failed+=(lint)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("idm", "connectors")
 FOLDERS = (*PRODUCT, "policies", "templates", "tests", "docs", "requirements", ".ci")
-_MADE_BY_TOOLS = {"__pycache__", "node_modules"}
+_MADE_BY_TOOLS = {"__pycache__", "node_modules", "vendor"}
 _TEXT = {
     "",
     ".py",
@@ -21,6 +21,8 @@ _TEXT = {
     ".json",
     ".html",
     ".css",
+    ".svg",
+    ".po",
     ".js",
     ".sh",
     ".mako",
