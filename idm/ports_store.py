@@ -159,6 +159,10 @@ class Store(AuditStore, PowerStore, NoticeStore, DoorStore, Protocol):
         """Each of `ids` that a person goes by, their own or another system's -> the person's own id."""
         ...
 
+    def people_called(self, *, username: str = "", email: str = "") -> Collection[str]:
+        """The ids of who has that user name, or that e-mail at work (told of them, or reserved by idm), however it is capitalised."""
+        ...
+
     def employment_ids(self, ids: Collection[str]) -> Mapping[str, str]:
         """Each of `ids` that an employment goes by, its own or another system's -> its own id."""
         ...

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,10 +26,16 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="empty: SQLite in the home folder; else postgresql+psycopg://USER@HOST/NAME")
     broker_url: str = Field(default=MEMORY_BROKER, description="memory:// (everything in `idm serve`) or amqp://USER@HOST/VHOST")
     smtp_url: str = Field(default="", description="empty: mails become files in the home folder; else smtp://USER@HOST:PORT or smtps://")
+    sms_url: str = Field(default="", description="empty: text messages become files in the home folder; else a gateway's https:// address")
     mail_sender: str = Field(default="idm@example.org", description="the sender of mails")
     host: str = Field(default="127.0.0.1", description="the address that `idm serve` listens on")
     port: int = Field(default=8080, ge=0, le=65535, description="the port that `idm serve` listens on; 0 takes a free one")
     portal_url: str = Field(default="", description="the address people reach the portal by, such as https://idm.example.org")
+    oidc_issuer: str = Field(default="", description="the OpenID provider that staff sign in at, exactly as it names itself")
+    oidc_client_id: str = Field(default="", description="what the provider calls idm; the secret lies in keys/oidc-client-secret")
+    oidc_scopes: str = Field(default="openid profile email", description="what is asked of the provider")
+    oidc_claim: str = Field(default="sub", description="the claim that says who somebody is")
+    oidc_match: Literal["id", "username", "email", "cpr"] = Field(default="id", description="what of a person that claim names")
     threads: int = Field(default=0, ge=0, le=512, description="threads of a worker; 0: the sum of the lanes' limits")
     lease_seconds: float = Field(default=60.0, gt=0, description="how long a claim holds; longer than every connector's deadline")
     deadline_seconds: float = Field(default=0.0, ge=0, description="hard deadline of a connector call; 0: each connector's own (10 s)")
@@ -53,6 +59,7 @@ class Settings(BaseSettings):
         shown["database_url"] = mask(self.database())
         shown["broker_url"] = mask(self.broker_url)
         shown["smtp_url"] = mask(self.smtp_url)
+        shown["sms_url"] = mask(self.sms_url)
         return shown
 
 

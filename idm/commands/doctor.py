@@ -73,10 +73,13 @@ def _checks(settings: Settings) -> Iterator[Check]:
         with installation() as found:
             yield Check("installation", True, f"a {found.kind} installation, business time {local(found.app.clock.now())} in Denmark")
             yield from _systems(found)
+            yield _check("portal", lambda: _portal(found))
+            yield _check("text messages", lambda: _messages(found))
             yield _check("audit", lambda: _audit(found))
             yield _check("tasks", lambda: _tasks(found))
             yield _check("notices", lambda: _notices(found))
             yield _check("payroll tables", lambda: _payroll(found))
+            yield _check("sign-in", lambda: _sign_in(found))
     except IdmError as error:
         yield Check("installation", False, _said(error), error.next_step)
 
@@ -226,6 +229,39 @@ def _payroll(found: Installation) -> str:
     if empty:
         raise CheckFailed("Some positions can't be paid today.", faults=empty, next_step="`idm payroll check` tells all; mend the tables.")
     return f"{len(told)} warning(s); `idm payroll check` tells them" if told else f"nothing ends within {tables.warn_days} days"
+
+
+def _portal(found: Installation) -> str:
+    url = found.app.portal()
+    if found.kind == "production" and not url.startswith("https://"):
+        told = "is not an https:// address, so nobody can sign in there" if url else "isn't known, so mails to new hires carry no link"
+        raise CheckFailed(
+            f"The portal's address {told}.",
+            next_step="Set IDM_PORTAL_URL to the address by which people reach it, such as https://idm.example.org.",
+        )
+    return f"links in mails lead to {url}" if url else "no server runs here, so mails to new hires carry no link"
+
+
+def _messages(found: Installation) -> str:
+    from idm.settings import mask
+    from idm.sms import check_set_up
+
+    url, home = found.settings.sms_url, found.settings.home
+    if url:
+        check_set_up(url, home)
+        return f"they go to {mask(url)}"
+    if found.kind == "production":
+        raise CheckFailed(
+            f"They become files in {home / 'sms'}, so no new hire gets the code to sign in.",
+            next_step="Set IDM_SMS_URL to your gateway, and put its token into keys/sms-token.",
+        )
+    return f"they become files in {home / 'sms'}"
+
+
+def _sign_in(found: Installation) -> str:
+    from idm.web.login_setup import check_login
+
+    return check_login(found.settings, found.kind, found.app.keys, found.app.clock.machine)
 
 
 def _systems(found: Installation) -> Iterator[Check]:

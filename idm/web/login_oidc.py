@@ -21,6 +21,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from idm.errors import IdmError, Unavailable
+from idm.flow.signing_in import ClaimRule
 from idm.web.login_provider import Provider, Redeemed
 from idm.web.login_tokens import Expected, SignInRefused, UnknownKey, read_id_token, refused
 
@@ -55,17 +56,15 @@ class Seal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenIdSettings:
-    """How idm is known to the provider. `callback` is the full address that people are sent back to; `claim` is what tells who they are.
-
-    `wanted` are further claims that the decision needs: what the ID token lacks of `claim` and these, the UserInfo endpoint is asked for.
+    """How idm is known to the provider. `callback` is the full address that people are sent back to; `rule` says which claims tell who
+    they are: those that the ID token lacks, the UserInfo endpoint is asked for.
     """
 
     issuer: str
     client: str
     secret_file: Path
     callback: str
-    claim: str
-    wanted: tuple[str, ...] = ()
+    rule: ClaimRule
     scopes: str = "openid profile email"
 
 
@@ -179,7 +178,7 @@ class OpenIdLogin:
 
     def _completed(self, claims: dict[str, Any], access_token: str) -> Mapping[str, Any]:
         """The claims, with those that the ID token lacks from the UserInfo endpoint, which must speak of the same subject."""
-        missing = [name for name in (self.settings.claim, *self.settings.wanted) if name not in claims]
+        missing = [name for name in (self.settings.rule.claim, *self.settings.rule.wanted) if name not in claims]
         if not missing:
             return claims
         told = self.provider.userinfo(access_token)
