@@ -30,10 +30,13 @@ def managed_units(app: App, person: str, tree: Organisation | None = None) -> fr
     tree, today = tree or app.store.organisation(), app.clock.today()
     absences = by_person(app.store.substitutions(since=today))
     principals = _stood_in_for(person, absences, today)
-    managed_by_them = [unit.id for unit in tree.units.values() if unit.manager in principals]
+    managed_by_them = {unit.id for unit in tree.units.values() if unit.manager in principals}
+    # Somebody may stand in for a part of what the other manages only.
+    parts = {unit for away in principals for each in absences.get(away, ()) for unit in each.units}
+    managed_by_them |= {part for part in parts if any(above.id in managed_by_them for above in tree.path(part))}
     policy = app.policies.current().authority
     unread = Powers(substitutions=absences, policy=policy)
-    path = tuple(dict.fromkeys(above.id for unit in managed_by_them for above in tree.path(unit)))
+    path = tuple({above.id for unit in managed_by_them for above in tree.path(unit)})
     powers = Powers(substitutions=absences, people=app.store.person_states(persons_named(unread, tree, path) | {person}), policy=policy)
     if not is_there((powers.people or {}).get(person), today):
         return frozenset()
