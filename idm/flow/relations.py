@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from idm.domain.access_rules import ABOUT_THE_HOUSE, BY_ACTOR, Act, Relation, may
@@ -55,7 +55,11 @@ def relations_of(
     if not is_there(app.store.person_states({person}).get(person), app.clock.today()):
         return frozenset()
     now = powers or PowersNow(app)
-    found = {BY_ACTOR[actor] for actor, matter, escalated in _matters(app, case, now) if _holds(now, person, actor, matter, escalated)}
+    found = {BY_ACTOR[actor] for actor in STAFF if _holds(now, person, actor, matter_of(case))}
+    # A contact is one for the whole case whatever made them one. Of managers only the nearest is: asked about one task that came up to
+    # them, they are in charge of that task alone (see `_for_the_task`).
+    contacts = (task for task in app.store.tasks(case=case.id, state="open") if task.actor in STAFF and task.actor is not Actor.MANAGER)
+    found |= {BY_ACTOR[task.actor] for task in contacts if _may_do(app, now, person, case, task)}
     if Relation.IN_CHARGE in found or _manages(now, person, matter_of(case)):
         found.add(Relation.MANAGER)
     if app.store.decisions(case=case.id, by=person, limit=1):
@@ -63,17 +67,13 @@ def relations_of(
     return frozenset(found) | _by_policy(app, person)
 
 
-def _matters(app: App, case: Case, now: PowersNow) -> Iterator[tuple[Actor, Matter, int]]:
-    """Everything that a power over the case could be wanted for now: the case as such, and each open task as far as it has gone up."""
-    for actor in STAFF:
-        yield actor, matter_of(case), 0
-    graph = graph_of(app, case)
-    for task in app.store.tasks(case=case.id, state="open"):
-        if task.actor in STAFF:
-            yield task.actor, matter_at(now.policy, case, graph.steps.get(task.step)), task.escalated
+def _may_do(app: App, now: PowersNow, person: str, case: Case, task: Task) -> bool:
+    """Whether they hold the power for that very task, as far up as it has gone."""
+    step = graph_of(app, case).steps.get(task.step)
+    return _holds(now, person, task.actor, matter_at(now.policy, case, step), task.escalated)
 
 
-def _holds(now: PowersNow, person: str, actor: Actor, matter: Matter, escalated: int) -> bool:
+def _holds(now: PowersNow, person: str, actor: Actor, matter: Matter, escalated: int = 0) -> bool:
     return now.resolve(actor, matter, escalated=escalated).holder(person) is not None
 
 
@@ -122,7 +122,12 @@ def demand(
     loaded = app.store.load(case)
     if loaded is None:
         raise _nothing(case)
-    admitted = Admitted(loaded.case, relations_of(app, person, loaded.case, session=session, powers=powers))
+    now = powers or PowersNow(app)
+    relations = relations_of(app, person, loaded.case, session=session, powers=now)
+    if kind and Relation.MANAGER in relations:
+        about = (task for task in app.store.tasks(case=case, state="open") if task.document == kind and task.actor is Actor.MANAGER)
+        relations = _for_the_task(app, now, person, loaded.case, relations, about)
+    admitted = Admitted(loaded.case, relations)
     if not admitted.may(act, document=paper_of(app, loaded.case, kind) if kind else None):
         raise _nothing(case)
     return admitted
@@ -135,7 +140,8 @@ def demand_task(app: App, person: str, act: Act, task: str, *, session: Session 
     if row is None or loaded is None:
         raise _no_task(task)
     case = loaded.case
-    relations = relations_of(app, person, case, session=session)
+    now = PowersNow(app)
+    relations = _for_the_task(app, now, person, case, relations_of(app, person, case, session=session, powers=now), [row])
     if Relation.DECIDED in relations and all(each.task != task for each in app.store.decisions(case=case.id, by=person)):
         relations -= {Relation.DECIDED}
     admitted = Admitted(case, relations)
@@ -152,6 +158,16 @@ def demand_house(app: App, person: str, act: Act, *, session: Session | None = N
     if not may(relations, act):
         raise NotFound("There is no such page.", next_step="Go back to your tasks.")
     return relations
+
+
+def _for_the_task(
+    app: App, now: PowersNow, person: str, case: Case, relations: frozenset[Relation], tasks: Iterable[Task]
+) -> frozenset[Relation]:
+    """`relations` with being in charge of one of these open tasks, for a manager above to whom it came up."""
+    if Relation.MANAGER not in relations or Relation.IN_CHARGE in relations:
+        return relations
+    asked = any(task.state == "open" and task.actor is Actor.MANAGER and _may_do(app, now, person, case, task) for task in tasks)
+    return relations | {Relation.IN_CHARGE} if asked else relations
 
 
 def paper_of(app: App, case: Case, kind: str) -> Paper | None:

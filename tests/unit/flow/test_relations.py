@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from idm.domain.access_policy import AccessPolicy
 from idm.domain.access_rules import Act, Relation
 from idm.domain.authority import Authority
 from idm.domain.authority_powers import AuthorityPolicy, Backup, Team
+from idm.domain.journey import Actor
 from idm.domain.sessions import Session, SessionKind, new_session
 from idm.errors import NotFound
 from idm.flow.access import take_access
@@ -111,6 +113,36 @@ def test_who_is_asked_on_escalation_holds_the_power_too(world: World) -> None:
     world.sql("update tasks set escalated = 1 where id = :id", id=task.id)
 
     assert are(world, case, data.IT) == are(world, case, data.TEACHER) == {IT}
+
+
+def test_a_manager_above_to_whom_a_task_came_up_is_in_charge_of_that_task_alone(world: World) -> None:
+    case = world.hire()
+    task = world.task_of(case, "appoint")
+    with pytest.raises(NotFound):
+        demand_task(world.app, data.DIRECTOR, Act.DO_TASK, task)
+    world.sql("update tasks set escalated = 1 where id = :id", id=task)
+
+    assert demand_task(world.app, data.DIRECTOR, Act.DO_TASK, task)[0].relations == {IN_CHARGE, MANAGER}
+    assert are(world, case, data.DIRECTOR) == {MANAGER}
+    for act in (Act.MOVE_HIRE, Act.CANCEL_HIRE, Act.WRITE_COMMENT):
+        with pytest.raises(NotFound):
+            demand(world.app, data.DIRECTOR, act, case)
+
+
+def test_a_paper_is_read_by_the_manager_above_to_whom_its_review_came_up(world: World) -> None:
+    documents = world.app.policies.current().documents
+    world.policies.edit(documents={**documents, "contract": replace(documents["contract"], reviewer=Actor.MANAGER)})
+    case = world.hire()
+    world.appoint(case)
+    world.hand_in(case)
+    task = world.task_of(case, "review-contract")
+    with pytest.raises(NotFound):
+        demand(world.app, data.DIRECTOR, Act.READ_DOCUMENT, case, kind="contract")
+    world.sql("update tasks set escalated = 1 where id = :id", id=task)
+
+    demand(world.app, data.DIRECTOR, Act.READ_DOCUMENT, case, kind="contract")
+    with pytest.raises(NotFound):
+        demand(world.app, data.DIRECTOR, Act.READ_DOCUMENT, case, kind="diploma")
 
 
 def test_a_power_that_has_ended_is_none_and_a_decision_stays_seen(world: World) -> None:
