@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations
+
+from idm.web.phrasebook import Phrasebook, english
 
 LANGUAGES = ("da", "en")
 """The portal's languages, the one of the house first."""
@@ -48,7 +50,7 @@ class Texts:
     """Everything that the portal says: `catalogues` of the pages' texts, and `words` for messages of domain and flows, by language."""
 
     catalogues: Mapping[str, Catalogue]
-    words: Mapping[str, Callable[[str], str]]
+    words: Mapping[str, Phrasebook]
 
     def say(self, language: str, message: str, **values: object) -> str:
         """`message`, English as it stands in the code, in `language`, with its {values} put in."""
@@ -58,14 +60,13 @@ class Texts:
 def read_texts(folders: Sequence[Path]) -> Texts:
     """The texts below `folders`/web/texts: an installation's own before the shipped ones."""
     catalogues = {language: Catalogue(_merged(folders, language, phrases=False)) for language in LANGUAGES}
-    phrases = {language: _merged(folders, language, phrases=True) for language in LANGUAGES}
-    return Texts(catalogues, {language: phrasebook(phrases[language], language) for language in LANGUAGES})
+    return Texts(catalogues, {language: phrasebook(folders, language) for language in LANGUAGES})
 
 
-def phrasebook(phrases: Mapping[str, str | tuple[str, ...]], language: str) -> Callable[[str], str]:
-    """What says a message of domain or flows in `language`."""
-    known = Catalogue(phrases)
-    return known.gettext
+def phrasebook(folders: Sequence[Path], language: str) -> Phrasebook:
+    """What says a message of domain or flows in `language`; in English, as it stands but for what a page says otherwise."""
+    own = {message: str(said) for message, said in _merged(folders, language, phrases=True).items()}
+    return Phrasebook(english(_merged(folders, LANGUAGES[0], phrases=True), own) if language == "en" else own, language)
 
 
 def _merged(folders: Sequence[Path], language: str, *, phrases: bool) -> dict[str, str | tuple[str, ...]]:

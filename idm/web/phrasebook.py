@@ -1,0 +1,212 @@
+"""Messages of domain and flows in a reader's language.
+
+The code says what happened in English, with names, dates and numbers put in. A phrasebook knows these messages by their text with
+`{slots}`, finds which one a text is, and says it anew. What fills a slot may be a message itself (`substitute for {who}: {why}`), or a list
+of some; a single word that fills the slot `{state}` is said as the phrase `state: word`. A slot `{phrase}` takes messages only, one called
+`{bytes}` a number of bytes. What no phrase knows is shown as it stands.
+
+Matching takes time in proportion to the text's length: slots are found by searching for the texts between them, never by trying again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+_SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_DAY = re.compile(r"(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-]|T\d)")
+_NUMBER = re.compile(r"-?\d+\.\d+")
+_AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})*\.\d\d")
+_SENTENCES = ". "
+_JOINTS = ("; ", _SENTENCES, ": ", ", ", " and ", " or ")
+_LISTED = re.compile(r"(, | or | and )")
+_LIST = re.compile(r"[^\s,]+(?:(?:, | or | and )[^\s,]+)+")
+_DEEPEST = 6
+_LONGEST = 4000
+_MOST_PARTS = 60
+_REMEMBERED = 4096
+
+_MONTHS: Mapping[str, tuple[str, ...]] = {
+    "da": tuple("januar februar marts april maj juni juli august september oktober november december".split()),
+    "en": tuple("January February March April May June July August September October November December".split()),
+}
+_AND: Mapping[str, Mapping[str, str]] = {"da": {" and ": " og ", " or ": " eller "}, "en": {}}
+
+Names = Mapping[str, str]
+"""What ids are called by people: `anna` -> `Anna Holm`, `school-north` -> `Skole Nord`."""
+
+_NO_NAMES: Names = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """A message: the fixed texts around its slots, the slots' names, and how it is said (texts and slots by turns)."""
+
+    fixed: tuple[str, ...]
+    slots: tuple[str, ...]
+    said: tuple[str, ...]
+    letters: int
+
+    def fillings(self, text: str) -> list[str] | None:
+        """What `text` has in the slots; None if it is another message. A slot is as short as can be."""
+        first, last = self.fixed[0], self.fixed[-1]
+        if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+            return None
+        at, end = len(first), len(text) - len(last)
+        found = []
+        for fixed in self.fixed[1:-1]:
+            next_at = text.find(fixed, at, end)
+            if next_at < 0:
+                return None
+            found.append(text[at:next_at])
+            at = next_at + len(fixed)
+        return [*found, text[at:end]]
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The phrases, each where it is found at once: by how it begins, else by how it ends, else among the rest."""
+
+    opening: dict[str, list[_Phrase]] = field(default_factory=dict)
+    rest: list[_Phrase] = field(default_factory=list)
+
+    def put(self, phrase: _Phrase) -> None:
+        """Add one."""
+        (self.opening.setdefault(phrase.fixed[0][:2], []) if len(phrase.fixed[0]) > 1 else self.rest).append(phrase)
+
+    def candidates(self, text: str) -> list[_Phrase]:
+        """Those that may fit, the one with the most letters of its own first."""
+        return sorted([*self.opening.get(text[:2], ()), *self.rest], key=lambda phrase: -phrase.letters)
+
+
+class Phrasebook:
+    """The messages in one language ("da" or "en"): `phrases` from the English message to how it is said, both with `{slots}`."""
+
+    def __init__(self, phrases: Mapping[str, str], language: str) -> None:
+        self._language = language
+        self._exact = {message: said for message, said in phrases.items() if not _SLOT.search(message)}
+        self._shelf = _Shelf()
+        for message, said in phrases.items():
+            if _SLOT.search(message):
+                self._shelf.put(_phrase(message, said))
+        self._candidates = lru_cache(maxsize=512)(self._shelf.candidates)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._said_plainly)
+
+    def __call__(self, text: str) -> str:
+        """`words` without names."""
+        return self.words(text)
+
+    def words(self, text: str, names: Names = _NO_NAMES) -> str:
+        """`text` in the book's language; as it stands if it is no message. `names` replace ids where they fill a slot."""
+        if len(text) > _LONGEST:
+            return text
+        return (self._said(text, names, 0) if names else self._remembered(text)) or text
+
+    def known(self, text: str) -> bool:
+        """Whether it is a message of the book, or a list of some."""
+        return len(text) <= _LONGEST and self._remembered(text) is not None
+
+    def _said_plainly(self, text: str) -> str | None:
+        return self._said(text, _NO_NAMES, 0)
+
+    def _said(self, text: str, names: Names, depth: int, joints: tuple[str, ...] = _JOINTS) -> str | None:
+        """The text said anew; None if nothing of it is known. `joints`: at which it may still be taken apart."""
+        exact = self._exact.get(text)
+        if exact is not None:
+            return exact
+        if depth > _DEEPEST or not any(letter.isalpha() for letter in text):
+            return None
+        for phrase in self._candidates(text[:2]) if len(text) > 1 else ():
+            filled = phrase.fillings(text)
+            if filled is not None:
+                slots = {slot: self._filling(slot, part, names, depth) for slot, part in zip(phrase.slots, filled, strict=True)}
+                if None not in slots.values():
+                    return "".join(slots[part] or "" if place % 2 else part for place, part in enumerate(phrase.said))
+        return self._list(text, names, depth, joints)
+
+    def _list(self, text: str, names: Names, depth: int, joints: tuple[str, ...]) -> str | None:
+        """Several messages in one text, apart by a mark or a word; None if it knows none of them."""
+        for place, joint in enumerate(joints):
+            parts = _parts(text, joint)
+            if not 2 <= len(parts) <= _MOST_PARTS:
+                continue
+            said = [self._said(part, names, depth + 1, joints[place + 1 :]) for part in parts]
+            if any(each is not None for each in said):
+                kept = [each if each is not None else self._plain(part, names) for part, each in zip(parts, said, strict=True)]
+                return (" " if joint == _SENTENCES else _AND[self._language].get(joint, joint)).join(kept)
+        return None
+
+    def _filling(self, slot: str, text: str, names: Names, depth: int) -> str | None:
+        """What fills a slot, for the reader: its name, a message, a date, a number, or as it stands. None if it may not fill it."""
+        if text in names:
+            return names[text]
+        kind = slot.rstrip("0123456789")
+        if (word := self._exact.get(f"{kind}: {text}")) is not None:
+            return word
+        if kind.startswith("bytes") and text.isdecimal():
+            return self._size(int(text))
+        said = self._said(text, names, depth + 1)
+        if said is not None or kind == "phrase":
+            return said
+        return "".join(self._word(kind, part, names) for part in _LISTED.split(text)) if _LIST.fullmatch(text) else self._plain(text, names)
+
+    def _word(self, kind: str, text: str, names: Names) -> str:
+        """One of several words that fill a slot, or what stands between two."""
+        return self._exact.get(f"{kind}: {text}") or _AND[self._language].get(text) or self._plain(text, names)
+
+    def _size(self, count: int) -> str:
+        """A number of bytes as people know it, such as `9.5 MB`."""
+        unit, divisor = ("MB", 1_000_000) if count >= 1_000_000 else ("kB", 1000)
+        shown = f"{count / divisor:.1f}".removesuffix(".0")
+        return f"{shown.replace('.', ',') if self._language == 'da' else shown} {unit}"
+
+    def _plain(self, text: str, names: Names) -> str:
+        if text in names:
+            return names[text]
+        if self._language == "da" and _AMOUNT.fullmatch(text):
+            return text.translate(str.maketrans(",.", ".,"))
+        if self._language == "da" and _NUMBER.fullmatch(text):
+            return text.replace(".", ",")
+        return _DAY.sub(self._day, text)
+
+    def _day(self, found: re.Match[str]) -> str:
+        year, month, day = (int(each) for each in found.groups())
+        if not 1 <= month <= 12:
+            return found[0]
+        name = _MONTHS[self._language][month - 1]
+        return f"{day}. {name} {year}" if self._language == "da" else f"{day} {name} {year}"
+
+
+def sentence(text: str) -> str:
+    """A message that stands by itself: with a capital letter, and a full stop unless it ends in a mark."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?:;" else ".")
+
+
+def slots_of(message: str) -> frozenset[str]:
+    """The names of a message's slots."""
+    return frozenset(_SLOT.findall(message))
+
+
+def _phrase(message: str, said: str) -> _Phrase:
+    parts = _SLOT.split(message)
+    fixed = tuple(parts[0::2])
+    strangers = slots_of(said) - slots_of(message)
+    if strangers or any(not part for part in fixed[1:-1]):
+        raise ValueError(f"a phrase with slots that touch, or that the message lacks: {message}")
+    return _Phrase(fixed, tuple(parts[1::2]), tuple(_SLOT.split(said)), sum(len(part) for part in fixed))
+
+
+def _parts(text: str, joint: str) -> list[str]:
+    """The text at a joint; sentences keep their full stops."""
+    parts = text.split(joint)
+    return [*(f"{part}." for part in parts[:-1]), parts[-1]] if joint == _SENTENCES else parts
+
+
+def english(phrases: Iterable[str], instead: Mapping[str, str]) -> dict[str, str]:
+    """The English phrases: each as it stands in the code, but for those that a page says otherwise."""
+    return {**{message: message for message in phrases}, **instead}
