@@ -70,7 +70,7 @@ class Node:
     `since` is business time; `until` is when it is tried again (machine time) or its date comes. `due` is the task's, `late` how many
     working days it is overdue. `by` is the name of who decided it. `reason` says in words why it is where it is; `hidden` that the viewer
     mayn't read that. `task`: the open task. `day_one`: it decides whether the first day is met, and `risk` that it endangers it now.
-    `paused`: the last day up to which it waits with good reason.
+    `paused`: the last day up to which it waits with good reason. `after`: the titles of the steps that must be done first.
     """
 
     id: str
@@ -95,6 +95,7 @@ class Node:
     day_one: bool = False
     risk: bool = False
     paused: date | None = None
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,13 @@ class Picture:
     def marked(self, *marks: Mark) -> tuple[Node, ...]:
         """The nodes of those marks."""
         return tuple(node for node in self.nodes if node.mark in marks)
+
+    @property
+    def now(self) -> tuple[Node, ...]:
+        """What goes on now: what failed, what waits for the viewer, the latest of what waits for others, and what systems do."""
+        order = (Mark.FAILED, Mark.WAITING, Mark.WORKING)
+        going = [node for node in self.nodes if node.mark in order]
+        return tuple(sorted(going, key=lambda node: (order.index(node.mark), node.next is not Next.ACT, -node.late, node.whose is Whose.DATES)))
 
     @property
     def asked(self) -> int:

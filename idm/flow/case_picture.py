@@ -11,7 +11,7 @@ from idm.domain.access_rules import Act, Relation, may
 from idm.domain.authority import Holder
 from idm.domain.case import Case, Step, StepState
 from idm.domain.day_one import at_risk, decides_day_one
-from idm.domain.graph_shape import folded, group_needs
+from idm.domain.graph_shape import folded, group_needs, reduced
 from idm.domain.hours import HOME
 from idm.domain.journey import CHECK, RIGHTS, Graph, Paper, StepDef, StepKind, TaskKind
 from idm.domain.people import Organisation
@@ -67,6 +67,7 @@ class _Painter:
         self.wanted = {paper.kind: paper for paper in case.wanted}
         self.papers = {id: self._paper(id) for id in {*self.policies.documents, *self.policies.checks, *self.wanted}}
         dues = {step: row.due for step, row in self.tasks.items() if row.due is not None}
+        self.reduced = reduced({step.id: step.needs for step in self.graph})
         self.day_one = decides_day_one(self.graph)
         self.risky = frozenset(at_risk(case, self.graph, self.today, dues))
 
@@ -117,6 +118,7 @@ class _Painter:
             day_one=step.id in self.day_one,
             risk=step.id in self.risky,
             paused=self._paused(step) if mark is Mark.WAITING else None,
+            after=self._after(step) if mark is Mark.TO_COME else (),
         )
 
     def _title(self, step: StepDef) -> str:
@@ -157,6 +159,10 @@ class _Painter:
     def _paused(self, step: StepDef) -> date | None:
         running = [pause.last for pause in self.case.pauses if pause.step in ("", step.id) and pause.runs(self.today)]
         return max(running, default=None)
+
+    def _after(self, step: StepDef) -> tuple[str, ...]:
+        """The titles of what a step still waits for, without what those wait for anyway."""
+        return tuple(self._title(self.graph[need]) for need in self.reduced[step.id] if not self.case.met(need, step, self.graph))
 
     def _paper(self, kind: str) -> str:
         """What a kind of paper is called for this looker."""

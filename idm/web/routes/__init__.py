@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idm.web.portal import Routes
-from idm.web.routes import front
+from idm.web.routes import case, front, tasks
 
-ROUTES: tuple[Routes, ...] = (front.pages,)
+ROUTES: tuple[Routes, ...] = (front.pages, tasks.pages, case.pages)
 """Every page there is."""

@@ -1,0 +1,68 @@
+"""The page of one case: its steps as picture and list, papers, rights, comments, and the story."""
+
+from __future__ import annotations
+
+import hashlib
+
+from starlette.responses import Response
+
+from idm.domain.access_rules import Act
+from idm.errors import BadInput
+from idm.flow.case_page import case_page
+from idm.flow.comments import add_comment
+from idm.flow.history import history
+from idm.inputs.comments import check_comment
+from idm.web.access import OfCase
+from idm.web.graph_svg import graph_of
+from idm.web.portal import Routes, Visit
+
+pages = Routes()
+
+
+@pages.get("/cases/{case}", access=OfCase(Act.SEE_CASE))
+def show(visit: Visit) -> Response:
+    """The whole page."""
+    return visit.page("case.html", **_context(visit), text="", to_hire=False)
+
+
+@pages.get("/cases/{case}/live", access=OfCase(Act.SEE_CASE))
+def live(visit: Visit) -> Response:
+    """What changes while one looks; nothing, if the visitor has it already."""
+    now = _seen(visit)
+    if visit.query("seen") == now:
+        return Response(status_code=204)
+    if visit.request.headers.get("if-none-match", "") == f'"{now}"':
+        return Response(status_code=304, headers={"etag": f'"{now}"'})
+    answer = visit.page("parts/case_live.html", **_context(visit))
+    answer.headers["etag"] = f'"{now}"'
+    return answer
+
+
+@pages.post("/cases/{case}/comments", access=OfCase(Act.WRITE_COMMENT))
+def comment(visit: Visit) -> Response:
+    """Write a comment, and stay."""
+    text, to_hire = visit.form.text("text"), visit.form.text("to_hire") == "yes"
+    try:
+        add_comment(visit.app, visit.case.id, visit.person, check_comment(text), to_hire=to_hire)
+    except BadInput as error:
+        return visit.again("case.html", error, **_context(visit), text=text, to_hire=to_hire)
+    return visit.go(f"/cases/{visit.case.id}#comments", visit.say("Your comment was sent."))
+
+
+@pages.get("/cases/{case}/story", access=OfCase(Act.SEE_STORY))
+def story(visit: Visit) -> Response:
+    """Everything that happened, in words."""
+    person = visit.app.store.person(visit.case.person)
+    told = history(visit.app, visit.case.id, visit.language)
+    return visit.page("story.html", story=told, name=person.full_name if person is not None else "")
+
+
+def _context(visit: Visit) -> dict[str, object]:
+    page = case_page(visit.app, visit.case, visit.person, visit.relations, visit.language)
+    return {"page": page, "drawn": graph_of(page.picture, visit), "seen": _seen(visit), "back": visit.back("/tasks")}
+
+
+def _seen(visit: Visit) -> str:
+    """What tells whether a visitor has seen the case as it is: its version, the day, and who they are to it."""
+    told = (visit.case.id, visit.case.version, visit.app.clock.today(), visit.language, sorted(visit.relations), visit.person)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:20]
