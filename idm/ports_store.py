@@ -15,6 +15,7 @@ from idm.domain.plan import Owned
 from idm.domain.projection import Task
 from idm.ports_audit import AuditStore
 from idm.ports_doors import DoorStore, DoorWriter
+from idm.ports_lists import ListStore
 from idm.ports_notices import NoticeStore, NoticeWriter
 from idm.ports_powers import PowerStore, PowerWriter
 from idm.rows import CaseRow, Circuit, Commit, DocumentRow, EventRow, Loaded
@@ -100,7 +101,7 @@ class Writer(PowerWriter, NoticeWriter, DoorWriter, Protocol):
         ...
 
 
-class Store(AuditStore, PowerStore, NoticeStore, DoorStore, Protocol):
+class Store(AuditStore, PowerStore, NoticeStore, DoorStore, ListStore, Protocol):
     """The database. Reads are short and see committed data; writes go through `write` or the one-statement `commit`."""
 
     def write(self) -> AbstractContextManager[Writer]:
@@ -159,8 +160,9 @@ class Store(AuditStore, PowerStore, NoticeStore, DoorStore, Protocol):
         """Each of `ids` that a person goes by, their own or another system's -> the person's own id."""
         ...
 
-    def people_called(self, *, username: str = "", email: str = "") -> Collection[str]:
-        """The ids of who has that user name, or that e-mail at work (told of them, or reserved by idm), however it is capitalised."""
+    def people_called(self, *, username: str = "", email: str = "", full_name: str = "") -> Collection[str]:
+        """The ids of who has that user name, or that e-mail at work (told of them, or reserved by idm), however it is capitalised,
+        or that full name, letter by letter."""
         ...
 
     def employment_ids(self, ids: Collection[str]) -> Mapping[str, str]:

@@ -20,11 +20,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from babel.dates import format_date
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from idm.domain.access_rules import Relation
+from idm.domain.authority import Holder
 from idm.domain.case import Case
 from idm.domain.people import Person
 from idm.domain.projection import Task
@@ -32,7 +34,9 @@ from idm.domain.sessions import Session
 from idm.errors import IdmError
 from idm.flow.relations import global_relations
 from idm.ports import App
+from idm.render_pages import LOCALES
 from idm.rows import DocumentRow
+from idm.web import saying
 from idm.web.forms import NO_FAULTS, Faults, Form, faults_of, read_form
 from idm.web.menu import Entry, menu
 from idm.web.site import Site
@@ -202,6 +206,18 @@ class Visit:
     def words(self, message: str) -> str:
         """A message of domain or flows in the visitor's language."""
         return self.site.texts.words[self.language](message)
+
+    def why(self, holder: Holder, names: Mapping[str, str]) -> str:
+        """Why a task is the visitor's, in a sentence; `names` of the persons whom the power names."""
+        return saying.why(holder, names, self.say, lambda day: format_date(day, "long", locale=LOCALES[self.language]))
+
+    def state_word(self, state: str) -> str:
+        """What the state of a document or case is called."""
+        return self.say(saying.STATES[state]) if state in saying.STATES else state
+
+    def decision_word(self, decision: str) -> str:
+        """What a decision is called."""
+        return self.say(saying.DECISIONS[decision]) if decision in saying.DECISIONS else decision
 
     def faults(self, error: IdmError, fields: Mapping[str, str] | None = None) -> Faults:
         """What `error` says, by field; `fields` maps a fault's path to the field it belongs to, where that isn't its last part."""

@@ -1,0 +1,1 @@
+"""The desks: each kind of task as a page, and its form as a decision."""

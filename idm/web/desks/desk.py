@@ -1,0 +1,39 @@
+"""A desk: how one kind of task is shown in a page, and how the page's form becomes the decision that the flow takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from idm.flow.deciding import Decision
+from idm.web.portal import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`template` lies below `tasks/`; `show` gathers what it shows; `read` makes the decision of the posted form.
+
+    `said` says what was done, by decision, in English: a text of the portal's catalogues.
+    """
+
+    template: str
+    show: Callable[[Visit], Mapping[str, Any]]
+    read: Callable[[Visit], Decision]
+    said: Mapping[str, str]
+
+
+def decided(visit: Visit) -> str:
+    """Which button was pressed."""
+    return visit.form.text("decision")
+
+
+def plain(visit: Visit) -> Decision:
+    """A decision with its reason and nothing else."""
+    return Decision(decided(visit), reason_of(visit))
+
+
+def reason_of(visit: Visit) -> str:
+    """The reason: standard words that were ticked, then one's own."""
+    parts = [*visit.form.all("standard_reason"), visit.form.text("reason")]
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,69 @@
+"""Equipment: the IT contact orders from the catalogue, the manager approves what is over the limit, and its receipt is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from idm.flow.deciding import Decision
+from idm.flow.tasks import describe
+from idm.web.desks.desk import Desk, decided
+from idm.web.portal import Visit
+
+
+def show_order(visit: Visit) -> Mapping[str, Any]:
+    """The catalogue with what is usual for this position, or what the last try held."""
+    told = describe(visit.app, visit.task)
+    usual = {line["item"]: line for line in told["example"].get("values", {}).get("lines", ())}
+    posted = visit.request.method == "POST"
+    rows = []
+    for item in told["catalogue"]:
+        line = usual.get(item["item"], {})
+        quantity = visit.form.text(f"quantity.{item['item']}") if posted else str(line.get("quantity", ""))
+        account = visit.form.text(f"account.{item['item']}") if posted else line.get("account") or item["account"] or ""
+        rows.append({**item, "title": item["titles"].get(visit.language, item["item"]), "quantity": quantity, "chosen": account})
+    return {"told": told, "rows": rows}
+
+
+def read_order(visit: Visit) -> Decision:
+    """A line for each item with a number, or nothing at all."""
+    if decided(visit) == "none":
+        return Decision("none")
+    lines = []
+    for name, quantity in visit.form.given("quantity.").items():
+        if quantity and quantity != "0":
+            account = visit.form.text(f"account.{name}")
+            number: Any = int(quantity) if quantity.isascii() and quantity.isdigit() and len(quantity) < 6 else quantity
+            lines.append({"item": name, "quantity": number, **({"account": account} if account else {})})
+    return Decision("order", "", {"lines": lines})
+
+
+ORDER = Desk(
+    "order.html",
+    show_order,
+    read_order,
+    {"order": "The equipment is ordered.", "none": "It is noted that nothing is needed."},
+)
+
+
+def show(visit: Visit) -> Mapping[str, Any]:
+    """The lines that it is about."""
+    return {"told": describe(visit.app, visit.task), "reason": visit.form.text("reason")}
+
+
+def read_approval(visit: Visit) -> Decision:
+    """Approve, or return with the reason."""
+    return Decision(decided(visit), visit.form.text("reason") if decided(visit) == "return" else "")
+
+
+APPROVE = Desk(
+    "approve_order.html", show, read_approval, {"approve": "The order is approved, and goes out.", "return": "The order went back."}
+)
+
+
+def read_receipt(visit: Visit) -> Decision:
+    """Which lines came."""
+    return Decision("receive", "", {"lines": visit.form.all("line")})
+
+
+RECEIVE = Desk("receive.html", show, read_receipt, {"receive": "The receipt is noted."})

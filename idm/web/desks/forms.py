@@ -1,0 +1,62 @@
+"""A form is filled in. What the payroll tables narrow is asked anew with every answer, so that nothing is offered that can't be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from idm.flow.deciding import Decision
+from idm.flow.tasks import describe
+from idm.web.desks.desk import Desk
+from idm.web.portal import Visit
+
+_SEVERAL = ("choices",)
+
+
+def given(visit: Visit) -> dict[str, Any] | None:
+    """The answers so far, as the page's form holds them; None when the page is opened."""
+    if visit.request.method != "POST":
+        return None
+    found: dict[str, Any] = {}
+    for name in {key for key, _ in visit.form.values if key.startswith("v.")}:
+        values = visit.form.all(name)
+        found[name.removeprefix("v.")] = (
+            values if len(values) > 1 or visit.form.text(f"many.{name.removeprefix('v.')}") else "".join(values)
+        )
+    return found
+
+
+def show(visit: Visit) -> Mapping[str, Any]:
+    """The form's fields, what is left of each, and what follows from the answers so far."""
+    answers = given(visit)
+    told = describe(visit.app, visit.task, answers)
+    by_field: dict[str, list[str]] = {}
+    for fault in told.get("refusals", ()):
+        by_field.setdefault(fault["path"].removeprefix("values."), []).append(visit.words(fault["message"]))
+    for fields in told["fields"]:
+        fields["value"] = _value(fields, answers)
+        fields["wrong"] = " ".join(by_field.get(fields["id"], ()))
+        fields["title"] = fields["titles"].get(visit.language, fields["id"])
+    whole = [text for field, texts in by_field.items() if field not in {each["id"] for each in told["fields"]} for text in texts]
+    return {"told": told, "whole": whole, "answers": answers or {}}
+
+
+def _value(field: Mapping[str, Any], answers: Mapping[str, Any] | None) -> Any:
+    """What stands in a field: the answer that was given, else what is settled or proposed."""
+    several = field["type"] in _SEVERAL
+    if answers is not None and answers.get(field["id"]):
+        answer = answers[field["id"]]
+        return [answer] if several and isinstance(answer, str) else answer
+    proposed = field.get("answer") or field.get("settled") or field.get("proposed") or ""
+    if several:
+        return [part.strip() for part in str(proposed).split(",") if part.strip()]
+    return proposed
+
+
+def read(visit: Visit) -> Decision:
+    """The values that were filled in."""
+    answers = given(visit) or {}
+    return Decision("submit", "", {name: value for name, value in answers.items() if value not in ("", [])})
+
+
+DESK = Desk("form.html", show, read, {"submit": "The form is handed in and approved by you."})

@@ -1,0 +1,53 @@
+"""A reviewer looks at a paper and accepts it, or returns it with a reason that the new employee understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from idm.domain.access_rules import Act, may
+from idm.flow.deciding import Decision
+from idm.flow.relations import paper_of
+from idm.flow.tasks import describe
+from idm.web.desks.desk import Desk, decided, reason_of
+from idm.web.portal import Visit
+
+STANDARD_REASONS = (
+    "The picture is blurred or too dark to read.",
+    "A page is missing.",
+    "The signature is missing.",
+    "This isn't the paper that we asked for.",
+    "The paper has expired.",
+    "The paper is about somebody else.",
+)
+"""What is most often wrong with a paper, each a text of the portal's catalogues."""
+
+
+def show(visit: Visit) -> Mapping[str, Any]:
+    """The paper beside the decision."""
+    told = describe(visit.app, visit.task)
+    paper = paper_of(visit.app, visit.case, visit.task.document)
+    files = [row for row in visit.app.store.documents(visit.case.id) if row.kind == visit.task.document]
+    return {
+        "told": told,
+        "reasons": [visit.say(reason) for reason in STANDARD_REASONS],
+        "ends": bool(told["fields"]),
+        "files": files,
+        "may_read": may(visit.relations, Act.READ_DOCUMENT, visit.case.state, document=paper),
+    }
+
+
+def read(visit: Visit) -> Decision:
+    """Accept, with its last day where it ends; or return with a reason."""
+    if decided(visit) == "return":
+        return Decision("return", reason_of(visit))
+    expires = visit.form.text("expires")
+    return Decision(decided(visit), "", {"expires": expires} if expires else None)
+
+
+DESK = Desk(
+    "review.html",
+    show,
+    read,
+    {"accept": "The paper is accepted.", "return": "The paper went back, and the new employee is told why."},
+)

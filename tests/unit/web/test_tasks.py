@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from idm.flow.deciding import Decision
+from idm.flow.tasks import do_task
+from tests import data
+from tests.support.portal import Page, Portal, Visitor
+from tests.support.world import World
+
+APPOINT = ("decision", "appoint")
+
+
+@pytest.fixture
+def bare(new_world: Callable[..., World]) -> Portal:
+    """A portal over a municipality in which nobody holds a standing authority."""
+    return Portal(new_world())
+
+
+def task_page(portal: Portal, visitor: Visitor, case: str, step: str) -> Page:
+    page = visitor.get(f"/tasks/{portal.world.task_of(case, step)}")
+    assert page.status == 200, page.text
+    return page
+
+
+def test_the_manager_appoints_whom_the_page_offers_or_somebody_by_name(bare: Portal) -> None:
+    case = bare.world.hire()
+    manager = bare.visitor(data.HEAD_NORTH)
+    page = task_page(bare, manager, case, "appoint")
+    assert "You are named as the manager of this hire." in page.text or "You manage the unit." in page.text
+
+    answer = manager.send(page, "/tasks/", pay="other", pay_other="Pia Lønholm", it="other", it_other=data.IT, button=APPOINT)
+
+    assert bare.world.states(case)["appoint"] == "done", answer.text
+    assert bare.world.task_of(case, "confirm_rights")
+
+
+def test_a_name_that_nobody_bears_is_said_beside_its_field_and_nobody_is_appointed(bare: Portal) -> None:
+    case = bare.world.hire()
+    manager = bare.visitor(data.HEAD_NORTH)
+
+    answer = manager.send(task_page(bare, manager, case, "appoint"), "/tasks/", pay="other", pay_other="Nobody At All", button=APPOINT)
+
+    assert answer.status == 422 and 'href="#f-pay"' in answer.html and "f-pay" in answer.ids
+    assert bare.world.states(case)["appoint"] == "waiting"
+
+
+def test_a_paper_is_returned_with_standard_words_and_ones_own_and_accepted_later(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    world.hand_in(case, "contract")
+    pay = portal.visitor(data.PAY)
+    page = task_page(portal, pay, case, "review-contract")
+
+    refused = pay.send(page, "/tasks/", button=("decision", "return"))
+    assert refused.status == 422 and 'href="#f-reason"' in refused.html
+    pay.send(page, "/tasks/", standard_reason="The signature is missing.", reason="Page 3.", button=("decision", "return"))
+    assert world.step(case, "document-contract").reason.endswith("The signature is missing. Page 3.")
+
+    world.hand_in(case, "contract")
+    pay.send(task_page(portal, pay, case, "review-contract"), "/tasks/", button=("decision", "accept"))
+    assert world.states(case)["review-contract"] == "done"
+
+
+def test_the_pay_form_narrows_with_each_answer_and_saves_nothing_until_it_is_handed_in(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    world.all_documents(case)
+    pay = portal.visitor(data.PAY)
+    page = task_page(portal, pay, case, "payroll_form")
+    whole = page.form("/tasks/").choices["v.pay_class"]
+    values = {f"v.{name}": value for name, value in data.payroll_values().items() if name != "supplements"}
+
+    narrower = pay.post(f"{page.url}/narrow", {"v.agreement": values["v.agreement"]}, hx_request="true")
+    assert "<html" not in narrower.html and narrower.status == 200
+    assert world.states(case)["payroll_form"] == "waiting"
+    wrong = pay.send(page, page.url, **{**values, "v.scale_step": "99"}, button=("decision", "submit"))
+    assert wrong.status == 422 and "99" in wrong.html and world.states(case)["payroll_form"] == "waiting"
+
+    done = pay.send(page, page.url, **values, button=("decision", "submit"))
+    assert world.states(case)["payroll_form"] == "done", done.text
+    assert whole
+
+
+def test_the_it_contact_leaves_out_a_role_and_adds_another_for_a_time(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    it = portal.visitor(data.IT)
+    page = task_page(portal, it, case, "confirm_rights")
+    form = page.form("/tasks/")
+    proposed = form.fields["role"]
+    extra = next(role for role in form.choices["role"] if role not in proposed)
+
+    it.send(page, page.url, role=[*proposed[1:], extra], **{f"until.{extra}": "2027-02-01"}, button=("decision", "confirm"))
+
+    case_now = world.case(case)
+    assert proposed[0] not in case_now.roles and extra in case_now.roles
+    assert str(case_now.grants[extra].until) == "2027-02-01"
+
+
+def test_who_may_only_follow_is_told_that_somebody_else_does_it(portal: Portal) -> None:
+    case = portal.world.hire()
+    task = portal.world.task_of(case, "confirm_rights")
+
+    assert portal.visitor(data.TEACHER).get(f"/tasks/{task}").status == 404
+    assert portal.visitor(data.PAY).get(f"/tasks/{task}").status == 404
+
+
+def test_a_task_that_was_done_meanwhile_says_so(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    it = portal.visitor(data.IT)
+    page = task_page(portal, it, case, "confirm_rights")
+    do_task(world.app, world.task_of(case, "confirm_rights"), data.IT, Decision("confirm", "", {}))
+
+    late = it.send(page, page.url, button=("decision", "confirm"))
+
+    assert late.status == 409 and "answered already" in late.text
+    assert "This is done" in it.get(page.url).text
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_kind_of_task_has_its_page(portal: Portal, language: str) -> None:
+    world = portal.world
+    case = world.hire()
+    seen = set()
+    for _ in range(3):
+        for task in world.store.tasks(case=case, state="open"):
+            for person in (data.PAY, data.IT, data.HEAD_NORTH):
+                page = portal.visitor(person, language=language).get(f"/tasks/{task.id}")
+                assert page.status in (200, 404)
+                seen |= {task.kind} if page.status == 200 else set()
+        world.all_documents(case) if "rights" in seen and "form" not in seen else None
+    assert {"rights", "form"} <= seen
