@@ -19,6 +19,10 @@ class PowerStore(Protocol):
         """Delegations for any of `units` (None: all) or for `case`."""
         ...
 
+    def delegations_among(self, units: Collection[str] | None, cases: Collection[str] = ()) -> Sequence[Delegation]:
+        """The standing delegations for any of `units` (None: all), and those for any of `cases` alone."""
+        ...
+
     def delegation(self, id: str) -> Delegation | None:
         """A delegation by id."""
         ...

@@ -94,6 +94,19 @@ def resolve(actor: Actor, matter: Matter, day: date, organisation: Organisation,
     return _settled(actor, judge, [judge.level(level) for level in judge.levels()], escalated)
 
 
+def levels_up(person: str, actor: Actor, matter: Matter, day: date, organisation: Organisation, powers: Powers) -> int | None:
+    """How many levels up a matter must have gone for `person` to act in it as `actor`: 0 at once, None never."""
+    if actor is Actor.HIRE:
+        return 0 if person == matter.hire else None
+    judge = _Judge(actor.value, matter, day, organisation, powers)
+    levels = [judge.level(level) for level in judge.levels()]
+    near = next((at for at, level in enumerate(levels) if any(each.person == person for each in (*level.asked, *level.also))), None)
+    manned = [at for at, level in enumerate(levels) if level.asked]
+    if near is None or not manned:
+        return None if near is None else 0
+    return next((up for up, at in enumerate(manned) if at >= near), None)
+
+
 def holders(actor: Actor, matter: Matter, day: date, organisation: Organisation, powers: Powers) -> tuple[Holder, ...]:
     """Everyone who may act as `actor` in `matter` on `day`, whom it waits for first."""
     return resolve(actor, matter, day, organisation, powers).holders

@@ -28,30 +28,68 @@ class PowersNow:
         self.tree = organisation or app.store.organisation()
         self.today: date = app.clock.today()
         self.policy: AuthorityPolicy = app.policies.current().authority
-        self._substitutions = by_person(app.store.substitutions(since=self.today))
-        self._all = _Shelves(app.store.delegations()) if everything else None
+        self.substitutions = by_person(app.store.substitutions(since=self.today))
+        self._everything = everything
+        self._shelves = _Shelves(app.store.delegations() if everything else ())
+        self._units: set[str] = set()
+        self._cases: set[str] = set()
         self._people: dict[str, PersonState] = dict(app.store.person_states()) if everything else {}
         self._asked_for: set[str] = set()
         self._powers: dict[tuple[str, str], Powers] = {}
+
+    def read(self, units: Iterable[str] = (), cases: Iterable[Case] = ()) -> None:
+        """Read at once what `of` would read bit by bit for these units and cases."""
+        if self._everything:
+            return
+        asked = list(cases)
+        paths = {unit: self._path(unit) for unit in {*units, *(case.facts.unit for case in asked)}}
+        fresh = {above for path in paths.values() for above in path} - self._units
+        new = {case.id for case in asked} - self._cases
+        if fresh or new:
+            self._shelves.add(self._app.store.delegations_among(fresh, new))
+            self._units |= fresh
+            self._cases |= new
+        matters = [(unit, "") for unit in paths] + [(case.facts.unit, case.id) for case in asked]
+        named = {case.facts.manager for case in asked}
+        for unit, id in matters:
+            named |= persons_named(self._on_shelf(unit, id), self.tree, paths[unit])
+        self._know(named)
 
     def of(self, matter: Matter) -> Powers:
         """The powers that count for a matter's case and unit, with the state of everybody whom they name."""
         found = self._powers.get((matter.unit, matter.case))
         if found is None:
-            path = tuple(unit.id for unit in self.tree.path(matter.unit))
-            if self._all is not None:
-                standing = self._all.at(path, matter.case)
-            else:
-                standing = tuple(self._app.store.delegations(units=path, case=matter.case))
-            found = self._powers[matter.unit, matter.case] = Powers(standing, self._substitutions, self._people, self.policy)
+            path = self._path(matter.unit)
+            lacking = set(path) - self._units
+            if not self._everything and (lacking or (matter.case and matter.case not in self._cases)):
+                self._shelves.add(self._app.store.delegations_among(lacking, {matter.case} - self._cases - {""}))
+                self._units |= lacking
+                self._cases.add(matter.case)
+            found = self._powers[matter.unit, matter.case] = self._on_shelf(matter.unit, matter.case)
             self._know(persons_named(found, self.tree, path))
         self._know({matter.manager})
         return found
 
+    def at(self, unit: str) -> Powers:
+        """The powers that count in a unit whatever the case, as far as they were read."""
+        return self._on_shelf(unit, "")
+
+    def states(self, people: Iterable[str]) -> Mapping[str, PersonState]:
+        """Whether each of `people` is there to act; who isn't known is absent."""
+        wanted = set(people)
+        self._know(wanted)
+        return {person: self._people[person] for person in wanted if person in self._people}
+
+    def _path(self, unit: str) -> tuple[str, ...]:
+        return tuple(above.id for above in self.tree.path(unit))
+
+    def _on_shelf(self, unit: str, case: str) -> Powers:
+        return Powers(self._shelves.at(self._path(unit), case), self.substitutions, self._people, self.policy)
+
     def _know(self, people: set[str]) -> None:
         """See to it that the state of `people` has been read; who isn't known stays absent."""
         asked = people - self._asked_for - {""}
-        if asked and self._all is None:
+        if asked and not self._everything:
             self._people.update(self._app.store.person_states(asked))
             self._asked_for |= asked
 
@@ -66,11 +104,15 @@ class PowersNow:
 
 
 class _Shelves:
-    """All delegations, by unit and by case."""
+    """Delegations, by unit and by case."""
 
     def __init__(self, delegations: Iterable[Delegation]) -> None:
         self._units: dict[str, list[Delegation]] = {}
         self._cases: dict[str, list[Delegation]] = {}
+        self.add(delegations)
+
+    def add(self, delegations: Iterable[Delegation]) -> None:
+        """Put more of them on the shelves."""
         for each in delegations:
             shelf = self._cases.setdefault(each.case, []) if each.case else self._units.setdefault(each.unit, [])
             shelf.append(each)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, func, or_, select
+from sqlalchemy import CompoundSelect, RowMapping, Select, func, or_, select, union_all
 
 from idm.domain.authority import NO_LIMITS, Authority, Delegation, Limits
 from idm.domain.authority_directory import Use
@@ -16,6 +16,7 @@ from idm.domain.case import CaseState
 from idm.domain.case_json import micros, moment
 from idm.rows import DecisionRow
 from idm.store import schema
+from idm.store.among import among
 from idm.store.engine import Database
 
 _AT_ONCE = 500
@@ -36,6 +37,19 @@ class PowerReads:
             query = query.where(or_(in_units, table.case_id == case) if case else in_units)
         with self.database.reading() as connection:
             return [to_delegation(row) for row in connection.execute(query).mappings()]
+
+    def delegations_among(self, units: Collection[str] | None, cases: Collection[str] = ()) -> Sequence[Delegation]:
+        """See the protocol."""
+        table, sqlite = schema.delegations.c, self.database.sqlite
+        standing = select(schema.delegations).where(table.case_id == "")
+        if units is not None:
+            standing = standing.where(among(table.unit, units, sqlite=sqlite))
+        query: Select[Any] | CompoundSelect[Any] = standing
+        if cases:
+            query = union_all(standing, select(schema.delegations).where(among(table.case_id, cases, sqlite=sqlite)))
+        with self.database.reading() as connection:
+            found = [to_delegation(row) for row in connection.execute(query).mappings()]
+        return sorted(found, key=lambda each: (each.unit, each.authority, each.since, each.id))
 
     def delegation(self, id: str) -> Delegation | None:
         """See the protocol."""
@@ -71,13 +85,10 @@ class PowerReads:
             .outerjoin(schema.access_marks, marks.person_id == people.id)
             .group_by(people.id)
         )
-        found: dict[str, PersonState] = {}
-        wanted = None if ids is None else sorted(set(ids))
+        if ids is not None:
+            query = query.where(among(people.id, ids, sqlite=self.database.sqlite))
         with self.database.reading() as connection:
-            for start in range(0, 1 if wanted is None else len(wanted), _AT_ONCE):
-                part = query if wanted is None else query.where(people.id.in_(wanted[start : start + _AT_ONCE]))
-                found.update((row["id"], to_person_state(row)) for row in connection.execute(part).mappings())
-        return found
+            return {row["id"]: to_person_state(row) for row in connection.execute(query).mappings()}
 
     def without_access(self) -> Mapping[str, tuple[str, str, datetime]]:
         """See the protocol."""

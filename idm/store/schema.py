@@ -68,6 +68,7 @@ employments = Table(
     _text("manager"),
     _text("case_id"),
     Index(None, "person_id"),
+    Index(None, "manager"),
 )
 
 # What other systems call them: an id that stands for the one that idm goes by.
@@ -215,6 +216,7 @@ delegations = Table(
     Index(None, "case_id"),
     Index(None, "to_person", "case_id"),
     Index(None, "granted_by", "case_id"),
+    Index(None, "confirmed_by"),
 )
 
 substitutions = Table(

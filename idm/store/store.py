@@ -13,9 +13,11 @@ from idm.errors import Unavailable
 from idm.ports_store import Writer
 from idm.rows import Commit
 from idm.store import casework
+from idm.store.decisions import DecisionReads
 from idm.store.directory import Directory
 from idm.store.doors import Doors
 from idm.store.engine import Database
+from idm.store.lists import ListReads
 from idm.store.notices import Notices
 from idm.store.powers import PowerReads
 from idm.store.reads import Reads
@@ -25,7 +27,7 @@ from idm.store.trouble import translated
 from idm.store.writer import SqlWriter
 
 
-class SqlStore(Reads, Runs, Directory, Seals, PowerReads, Notices, Doors):
+class SqlStore(Reads, Runs, Directory, Seals, PowerReads, Notices, Doors, ListReads, DecisionReads):
     """`idm.ports.Store` on SQLite or PostgreSQL."""
 
     def __init__(self, database: Database, decrypt: Callable[[str], str]) -> None:

@@ -92,11 +92,15 @@ def _lists() -> None:
     op.create_index("ix_cases_place", "cases", ["unit", "state", "start_date", "id"])
     op.create_index(op.f("ix_delegations_to_person_case_id"), "delegations", ["to_person", "case_id"])
     op.create_index(op.f("ix_delegations_granted_by_case_id"), "delegations", ["granted_by", "case_id"])
+    op.create_index(op.f("ix_delegations_confirmed_by"), "delegations", ["confirmed_by"])
+    op.create_index(op.f("ix_employments_manager"), "employments", ["manager"])
     op.create_index(op.f("ix_decisions_person_id_at"), "decisions", ["person_id", "at"])
 
 
 def _without_lists() -> None:
     op.drop_index("ix_decisions_person_id_at", "decisions")
+    op.drop_index("ix_employments_manager", "employments")
+    op.drop_index("ix_delegations_confirmed_by", "delegations")
     op.drop_index("ix_delegations_granted_by_case_id", "delegations")
     op.drop_index("ix_delegations_to_person_case_id", "delegations")
     op.drop_index("ix_cases_place", "cases")

@@ -1,0 +1,136 @@
+"""The SQL of lists: which open tasks, and which cases, a person's search finds, in order and no more than asked for.
+
+A search looks in many places (an actor and a unit; a unit and a state). Of each the first few are read from an index that is in the
+list's order, and the first of all these are the answer: what lies behind them in any place isn't looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from idm.ports_lists import HireSearch, Search
+from idm.store.among import listed, words
+
+_OPEN = "t.state = 'open'"
+_ORDER = "order by t.due, t.id limit :limit"
+
+
+def tasks_sql(search: Search, *, unit: bool, kind: bool, after: bool, sqlite: bool) -> str:
+    """The ids and due dates of the first `:limit` tasks that `search` finds."""
+    more = " and t.kind = :kind" if kind else ""
+    more += " and (t.due, t.id) > (:after_due, :after_id)" if after else ""
+    alone = more + (" and t.unit = :unit" if unit else "")
+    parts = [
+        f"select t.id, t.due from tasks t where {_OPEN} and t.person_id = :person and t.actor = 'hire'{alone} {_ORDER}",
+        f"select t.id, t.due from tasks t where {_OPEN} and t.named is not null and t.actor = 'manager'"
+        f" and {words('t.named', 'stands_for', sqlite=sqlite)}{alone} {_ORDER}",
+        "select t.id, t.due from delegations d cross join tasks t where d.case_id <> '' and not d.revoked and t.case_id = d.case_id"
+        f" and {words('d.to_person', 'holders', sqlite=sqlite)} and t.actor = d.authority and {_OPEN}{alone} {_ORDER}",
+    ]
+    if search.levels:
+        parts += _in_places(search, more, sqlite=sqlite)
+    united = " union ".join(f"select id, due from ({part}) p{at}" for at, part in enumerate(parts))
+    return f"select id, due from ({united}) found order by due, id limit :limit"
+
+
+def _in_places(search: Search, more: str, *, sqlite: bool) -> Iterator[str]:
+    if any(level == 0 for level in search.levels.values()):
+        free = f"{_OPEN} and t.named is null and t.actor = g.actor and t.unit = g.unit{more}"
+        yield _of_each("g.level = 0", free, sqlite=sqlite)
+    if any(level >= 0 for level in search.levels.values()):
+        gone_up = f"{_OPEN} and t.escalated > 0 and t.escalated >= g.level and t.actor = g.actor and t.unit = g.unit{more}"
+        yield _of_each("g.level >= 0", gone_up, sqlite=sqlite)
+    special = [("absent", "t.named", "t.named is not null and g.level = 0 and "), ("hires", "t.person_id", "")]
+    special += [("apart", "t.apart", "t.apart is not null and ")]
+    for name, column, also in special:
+        if getattr(search, name):
+            yield (
+                f"select t.id, t.due from tasks t join {_places(sqlite)} g on g.actor = t.actor and g.unit = t.unit"
+                f" where {_OPEN} and {also}{words(column, name, sqlite=sqlite)}{more} {_ORDER}"
+            )
+
+
+def _of_each(which: str, tasks: str, *, sqlite: bool) -> str:
+    """The first tasks of each place, of which the first are taken."""
+    if sqlite:
+        first = f"select t.id from tasks t where {tasks} {_ORDER}"
+        return f"select t.id, t.due from {_places(sqlite)} g cross join tasks t on t.id in ({first}) where {which} {_ORDER}"
+    first = f"select t.id, t.due from tasks t where {tasks} {_ORDER}"
+    return f"select t.id, t.due from {_places(sqlite)} g cross join lateral ({first}) t where {which} {_ORDER}"
+
+
+def _places(sqlite: bool) -> str:
+    if sqlite:
+        fields = ", ".join(f"json_extract(value, '$[{at}]') as {name}" for at, name in enumerate(("actor", "unit", "level")))
+        return f"(select {fields} from json_each(:places))"
+    return "(select * from unnest(cast(:actors as text[]), cast(:units as text[]), cast(:levels as int[])) as u(actor, unit, level))"
+
+
+def tasks_values(search: Search, *, sqlite: bool, only_unit: str = "") -> dict[str, Any]:
+    """The parameters of `tasks_sql`, without those of the page."""
+    values: dict[str, Any] = {"person": search.person}
+    for name in ("stands_for", "holders", "hires", "apart", "absent"):
+        values[name] = listed(getattr(search, name), sqlite=sqlite)
+    wanted = [(actor, unit, level) for (actor, unit), level in sorted(search.levels.items()) if only_unit in ("", unit)]
+    if sqlite:
+        return values | {"places": json.dumps(wanted)}
+    return values | {name: [row[at] for row in wanted] for at, name in enumerate(("actors", "units", "levels"))}
+
+
+_NAME = "p.given_name || ' ' || p.family_name"
+
+
+def hires_sql(search: HireSearch, *, unit: bool, after: bool, sqlite: bool) -> str:
+    """The first `:limit` cases that `search` finds, whole."""
+    more = " and (c.start_date, c.id) > (:after_start, :after_id)" if after else ""
+    if search.text:
+        # SQLite knows of big and small letters in ASCII only.
+        like = [f"{_NAME} like :text{at} escape '\\'" for at in range(len(_spellings(search.text)))]
+        like = like if sqlite else [f"lower({_NAME}) like :text0 escape '\\'"]
+        more += f" and exists (select 1 from people p where p.id = c.person_id and ({' or '.join(like)}))"
+    order = "order by c.start_date, c.id limit :limit"
+    alone = more + (" and c.unit = :unit" if unit else "") + f" and {words('c.state', 'states', sqlite=sqlite)}"
+    inside = f"c.unit = g.unit and c.state = g.state{more}"
+    if sqlite:
+        places = "(select json_extract(value, '$[0]') as unit, json_extract(value, '$[1]') as state from json_each(:places))"
+        first = f"select c.id from cases c where {inside} {order}"
+        of_units = f"select c.id, c.start_date from {places} g cross join cases c on c.id in ({first}) {order}"
+    else:
+        places = "(select * from unnest(cast(:units as text[]), cast(:unit_states as text[])) as u(unit, state))"
+        first = f"select c.id, c.start_date from cases c where {inside} {order}"
+        of_units = f"select c.id, c.start_date from {places} g cross join lateral ({first}) c {order}"
+    parts = [of_units]
+    if search.holders:
+        parts.append(
+            "select c.id, c.start_date from delegations d cross join cases c where d.case_id <> '' and not d.revoked"
+            f" and {words('d.to_person', 'holders', sqlite=sqlite)} and c.id = d.case_id{alone} {order}"
+        )
+    if search.managers:
+        parts.append(
+            "select c.id, c.start_date from employments e cross join cases c where e.case_id <> '' and c.id = e.case_id"
+            f" and {words('e.manager', 'managers', sqlite=sqlite)}{alone} {order}"
+        )
+    united = " union ".join(f"select id, start_date from ({part}) p{at}" for at, part in enumerate(parts))
+    found = f"select id from ({united}) found order by start_date, id limit :limit"
+    return f"select c.* from ({found}) p join cases c on c.id = p.id {order}"
+
+
+def hires_values(search: HireSearch, *, sqlite: bool, only_unit: str = "") -> dict[str, Any]:
+    """The parameters of `hires_sql`, without those of the page."""
+    values: dict[str, Any] = {name: listed(getattr(search, name), sqlite=sqlite) for name in ("holders", "managers", "states")}
+    values |= {f"text{at}": f"%{_escaped(spelling)}%" for at, spelling in enumerate(_spellings(search.text))}
+    pairs = [(unit, state) for unit in sorted(search.units) if only_unit in ("", unit) for state in search.states]
+    if sqlite:
+        return values | {"places": json.dumps(pairs)}
+    return values | {"units": [unit for unit, _ in pairs], "unit_states": [state for _, state in pairs]}
+
+
+def _spellings(text: str) -> list[str]:
+    """A text in small letters first, then as names are written."""
+    return list(dict.fromkeys((text.lower(), text, text.title(), text.upper()))) if text else []
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
