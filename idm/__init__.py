@@ -29,6 +29,7 @@ The rooms, in reading order:
     template_check  can every mail be sent?
     mail            mails as a target system
     mail_smtp       the SMTP side of it
+    sms             text messages: into a folder, or to a gateway
     policy_files    YAML that administrators own, into typed rules
     inputs          events, organisation files, task inputs: read strictly, every fault at once
     settings        from the environment
@@ -36,6 +37,7 @@ The rooms, in reading order:
     clock           business time and machine time
     policies_in_force  the folder's policies, or the last sound set
     sealing         the keys that seal the audit, and the anchor outside the database
+    portal_address  by which address people reach the portal
     connecting      a connector for each target system
     bootstrap       the only wiring
     initialise      makes an installation

@@ -18,11 +18,13 @@ from idm.connector import Connector
 from idm.errors import IdmError, Unavailable
 from idm.policies_in_force import PoliciesInForce, remembered
 from idm.policy_files import PolicyFolder
+from idm.portal_address import portal_address
 from idm.ports import App, Publisher, Sealing
 from idm.process import alive, own_name
 from idm.render import Renderer
 from idm.sealing import ANCHOR, KEYS, AnchorFiles, SealKeyFile
 from idm.settings import Settings, read_settings
+from idm.sms import NotSetUp, Sms, texter
 from idm.store.engine import Database
 from idm.store.store import SqlStore
 from idm.vault import Vault
@@ -54,6 +56,7 @@ class Installation:
     clock: StoredClock
     renderer: Renderer
     connector_faults: Mapping[str, IdmError]
+    messages: Sms | NotSetUp
 
     def close(self) -> None:
         """Give back every connection, to the target systems and to the database."""
@@ -62,6 +65,8 @@ class Installation:
             close = getattr(connector, "close", None)
             if close is not None:
                 close()
+        if isinstance(self.messages, Sms):
+            self.messages.close()
         self.store.close()
 
 
@@ -93,6 +98,7 @@ def open_installation(settings: Settings | None = None, *, publisher: Publisher 
     policies.keep(clock.now())
     renderer = Renderer([home / "templates", shipped("templates")])
     connectors, broken = connect_all(settings, policies.current(), renderer, known.get("tag", ""))
+    messages = texter(settings.sms_url, home, renderer, lambda: clock.machine().isoformat(timespec="seconds"))
     app = App(
         store=store,
         clock=clock,
@@ -108,8 +114,10 @@ def open_installation(settings: Settings | None = None, *, publisher: Publisher 
         lease=_lease(settings, connectors),
         jitter=random.random,
         sealing=sealing_of(settings),
+        texter=messages,
+        portal=portal_address(settings, playful=playful),
     )
-    return Installation(settings, kind, app, store, database, policies, folder, clock, renderer, broken)
+    return Installation(settings, kind, app, store, database, policies, folder, clock, renderer, broken, messages)
 
 
 def sealing_of(settings: Settings) -> Sealing:

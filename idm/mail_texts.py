@@ -22,6 +22,9 @@ class MailText:
         return frozenset((*self.always, *self.maybe))
 
 
+SMS_TEXTS: Mapping[str, Mapping[str, str]] = {"code": {"code": "493027", "minutes": "10"}}
+"""Every text message that idm sends, by slug, with invented samples of the values that its text may use; all are always there."""
+
 _HIRE = ("given_name", "unit_name")
 _HELP = ("contact_name",)
 _DUE = ("due_date", "contact_name", "link")
@@ -46,18 +49,19 @@ the reader's place, the units that the reader manages now, and what else is new.
 NEW, STAFF = "the new employee's private address", "the work address"
 
 _ALL = (
-    MailText("invitation", NEW, "the hire was taken in", (*_HIRE, "start_date"), ("position_title", "manager_name", *_HELP)),
+    MailText("invitation", NEW, "the hire was taken in", (*_HIRE, "start_date"), ("position_title", "manager_name", *_HELP, "link")),
+    MailText("new_link", NEW, "a fresh personal link was asked for, or sent by the contact", (*_HIRE, "link"), _HELP),
     MailText("documents_wanted", NEW, "papers are wanted", (*_HIRE, "documents"), _DUE),
-    MailText("document_returned", NEW, "a paper was returned", (*_HIRE, "document_title", "reason"), ("due_date", *_HELP)),
+    MailText("document_returned", NEW, "a paper was returned", (*_HIRE, "document_title", "reason"), _DUE),
     MailText("consent_wanted", NEW, "a certificate needs consent", (*_HIRE, "check_title"), ("reason", *_DUE)),
     MailText("reminder", NEW, "what was asked for isn't there", (*_HIRE, "documents"), _DUE),
-    MailText("start_moved", NEW, "the first day was moved", (*_HIRE, "start_date"), ("old_start_date", "reason", *_HELP)),
+    MailText("start_moved", NEW, "the first day was moved", (*_HIRE, "start_date"), ("old_start_date", "reason", *_HELP, "link")),
     MailText(
         "place_changed",
         NEW,
         "position or unit was changed before the start",
         (*_HIRE, "position_title"),
-        ("old_position_title", "old_unit_name", "start_date", *_HELP),
+        ("old_position_title", "old_unit_name", "start_date", *_HELP, "link"),
     ),
     MailText("hire_cancelled", NEW, "the hire was cancelled", _HIRE, ("start_date", "reason", *_HELP)),
     MailText("permit_expiring", NEW, "a permit will soon end", (*_HIRE, "document_title", "expires"), _DUE),
@@ -110,7 +114,7 @@ _SAME: Mapping[str, object] = {
     "old_start_date": "2027-02-01",
     "due_date": "2026-12-14",
     "expires": "2027-03-31",
-    "link": "https://idm.example.org/tasks",
+    "link": "https://idm.example.org/start/VbkxQmLrTdWz",
 }
 _DANISH: Mapping[str, object] = {
     "unit_name": "Nordskolen",
@@ -157,6 +161,8 @@ _REASONS: Mapping[str, tuple[str, str]] = {
 def sample(slug: str, language: str, *, full: bool = True) -> dict[str, object]:
     """Invented values for a mail, by name; without `full`, only those that are always there. KeyError for a mail that isn't idm's."""
     known = {**_SAME, **(_ENGLISH if language == "en" else _DANISH)}
+    if slug == "digest":
+        known["link"] = "https://idm.example.org/"
     if slug in _REASONS:
         known["reason"] = _REASONS[slug][language == "en"]
     text = TEXTS[slug]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO, Protocol
 
-from idm.connector import Connector
+from idm.connector import Confidential, Connector
 from idm.domain.journey import Journey
 from idm.domain.policy import Policies
+from idm.errors import Unavailable
 from idm.ports_audit import Anchor, SealKeys
 from idm.ports_store import Store
 
@@ -63,6 +64,10 @@ class Keys(Protocol):
 
     def encrypt(self, text: str) -> str:
         """Text encrypted for the database."""
+        ...
+
+    def decrypt(self, token: str) -> str:
+        """The text that `encrypt` was given; raises `CheckFailed` if it was made with other keys, or changed."""
         ...
 
 
@@ -127,6 +132,25 @@ class Sealing:
     anchor: Anchor
 
 
+class Texter(Protocol):
+    """Sends text messages to mobiles."""
+
+    def send(self, id: str, to: Confidential, slug: str, language: str, values: Mapping[str, str]) -> bool:
+        """Send the text `slug` with its values; `id` names the message, so that a second one of that name is known as the same.
+
+        False if it may have gone or not. Raises `Unavailable` if it surely didn't go, `BadInput` if the number can't be written to.
+        """
+        ...
+
+
+class NoTexter:
+    """`Texter` where none is set up: it refuses."""
+
+    def send(self, id: str, to: Confidential, slug: str, language: str, values: Mapping[str, str]) -> bool:
+        """See the protocol."""
+        raise Unavailable("No text messages can be sent from here.", next_step="Set IDM_SMS_URL; `idm doctor` says what is missing.")
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """Everything a flow works with. Made by bootstrap; tests make it with the same function.
@@ -134,7 +158,8 @@ class App:
     `owner` names this process in claims, so that another can tell whether it lives; `lease` and machine times are in seconds.
     `alive(owner)` is False only if that process is known to be dead. `random(n)` gives n random bytes. `journeys` and `cache` hold what
     this process has read before: journeys by content hash (they never change), and organisation and circuits for a moment: `trust`
-    seconds at most, and 0 for never, so that a test comes to the same however busy its machine is.
+    seconds at most, and 0 for never, so that a test comes to the same however busy its machine is. `portal` gives the address by which
+    people reach the portal, without a slash at its end; "" while there is none.
     """
 
     store: Store
@@ -155,3 +180,5 @@ class App:
     journeys: dict[str, Journey] = field(default_factory=dict)
     cache: dict[str, tuple[float, Any]] = field(default_factory=dict)
     sealing: Sealing | None = None
+    texter: Texter = field(default_factory=NoTexter)
+    portal: Callable[[], str] = lambda: ""

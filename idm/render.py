@@ -34,6 +34,9 @@ Width = Literal["full", "long", "medium", "short"]
 LONGEST = 200_000
 """The most characters that a rendered text may have."""
 
+LONGEST_SMS = 459
+"""The most characters that a text message may have: three parts of 153 (3GPP TS 23.038), which every network puts together."""
+
 _ZONE = ZoneInfo("Europe/Copenhagen")
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 _NEXT = "Mend the template; templates/README.md says what each one may use."
@@ -49,6 +52,14 @@ class RenderedMail:
     subject: str
     text: str
     html: str | None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedText:
+    """A text message. `fault`: why the installation's own text was left aside and the shipped one taken, or None."""
+
+    text: str
     fault: Fault | None = None
 
 
@@ -91,6 +102,27 @@ class Renderer:
         has_html = any((each / folder / "body.html").is_file() for each in folders)
         html = self._render(f"{folder}/body.html", language, context, environment) if has_html else None
         return RenderedMail(subject, text, html)
+
+    def render_sms(self, slug: str, language: str, context: Mapping[str, object]) -> RenderedText:
+        """The text message `slug` in `language`, `sms/<slug>/<language>.txt`. Raises PolicyInvalid naming file and line."""
+        if not _SLUG.fullmatch(slug):
+            raise _invalid("sms", "name", "A text message's name is made of small letters, digits and underscores.")
+        template = f"sms/{slug}/{language}.txt"
+        try:
+            return RenderedText(self._message(template, language, context, self._environment))
+        except PolicyInvalid as error:
+            try:
+                return RenderedText(self._message(template, language, context, self._shipped), error.faults[0])
+            except PolicyInvalid:
+                raise error from None
+
+    def _message(self, template: str, language: str, context: Mapping[str, object], environment: Sandbox) -> str:
+        text = self._render(template, language, context, environment).strip()
+        missing = [name for name, value in context.items() if str(value) not in text]
+        if not text or len(text) > LONGEST_SMS or missing:
+            what = f"doesn't show {missing[0]}" if missing else f"must have between 1 and {LONGEST_SMS} characters"
+            raise _invalid(template, "message", f"The text message {what}.")
+        return text
 
     def own(self, folder: str = "email") -> list[str]:
         """The files under `folder` (or that frame a mail) which the installation has of its own, by path below its templates."""
@@ -150,9 +182,11 @@ class Renderer:
             raise _invalid(self._place(error.__traceback__, template), "render", _said(error)) from None
 
     def check(self) -> list[Fault]:
-        """What can't be compiled among all templates that are in force, by file and line; empty if all is well."""
+        """What can't be compiled among all texts that are in force, by file and line; empty if all is well. Pages aren't texts."""
         faults = []
         for name in self._environment.list_templates(extensions=("txt", "html")):
+            if name.startswith("web/"):
+                continue
             try:
                 self._environment.get_template(name)
             except TemplateSyntaxError as error:

@@ -21,13 +21,11 @@ from idm.commands.answer import begin_document, note
 from idm.commands.command import single, wants_json
 from idm.commands.session import writing
 from idm.errors import BadUsage, IdmError, Unavailable
+from idm.portal_address import SERVER_FILE
 
 if TYPE_CHECKING:
     from idm.settings import Settings
     from idm.worker import Service
-
-SERVER_FILE = "server.json"
-"""The file in the installation's folder that names the address and process of the server that runs."""
 
 _EXITS = {6: "another server works on this installation", 7: "the address, database or broker can't be used"}
 

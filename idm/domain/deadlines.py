@@ -117,7 +117,7 @@ class MailTimes:
 
 _RULES = (
     DueRule("appoint", 15, 2, tasks=("appoint",)),
-    DueRule("documents", 12, 3, tasks=("document",)),
+    DueRule("documents", 12, 3, tasks=("document",), steps=("personal_data",)),
     DueRule("reviews", 10, 2, tasks=("review",)),
     DueRule("payroll", 2, 2, before=CUT_OFF, tasks=("form",)),
     DueRule("payroll_approvals", 1, 1, before=CUT_OFF, steps=("approve_whole", "payroll_control")),
@@ -128,7 +128,10 @@ _RUNS = (CutOff("first_half", 1, 15, 20, month_before=True), CutOff("second_half
 
 @dataclass(frozen=True, slots=True)
 class DeadlinePolicy:
-    """The rules of `deadlines.yaml`. Its defaults hold for a policies folder without that file, and are what is shipped."""
+    """The rules of `deadlines.yaml`. Its defaults hold for a policies folder without that file, and are what is shipped.
+
+    `link_days`: for how many days a new hire's personal link can be used.
+    """
 
     rules: tuple[DueRule, ...] = _RULES
     cut_offs: tuple[CutOff, ...] = _RUNS
@@ -140,6 +143,7 @@ class DeadlinePolicy:
     escalation: Escalation = Escalation()
     stranded: Stranded = Stranded()
     mail: MailTimes = field(default_factory=MailTimes)
+    link_days: int = 30
     source: Source = Source()
 
     def closes(self, day: date) -> bool:

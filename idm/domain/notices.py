@@ -31,6 +31,8 @@ class NoticeState(enum.StrEnum):
     DROPPED = "dropped"
 
 
+NEW_LINK = "new_link"
+"""The slug of the mail with nothing but a fresh personal link, which somebody asked for: it goes at any hour."""
 DIGEST = "digest"
 """The slug of the one mail that staff get a day."""
 

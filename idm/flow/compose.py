@@ -10,11 +10,13 @@ from typing import Any
 from idm.connector import Confidential, Value
 from idm.domain.authority import TEAM
 from idm.domain.case import Case
+from idm.domain.hours import Hours
 from idm.domain.journey import Actor
-from idm.domain.notices import DIGEST, Audience, Notice
+from idm.domain.notices import DIGEST, NEW_LINK, Audience, Notice
 from idm.domain.people import Organisation, Person
 from idm.domain.policy import Policies
 from idm.domain.projection import Task
+from idm.flow.invitation_links import link_for_mail
 from idm.flow.powers import PowersNow, matter_of
 from idm.flow.wording import authority_title, task_title
 from idm.mail_texts import TEXTS
@@ -69,13 +71,18 @@ def _to_hire(app: App, notice: Notice) -> _Text:
         raise NoAddress("the person hired has no e-mail address; tell them, and have HR send one")
     language = policies.deadlines.mail.language_for(person.citizenship, person.language)
     context = {**_about(app, person, case), **_SAYS[notice.slug](app, policies, case, notice, language)}
+    if "link" in TEXTS[notice.slug].names:
+        # Last of all, so that none is made for a mail that isn't sent.
+        context["link"] = link_for_mail(app, case, notice.id)
+        if notice.slug == NEW_LINK and not context["link"]:
+            raise NoAddress("the portal has no address yet (IDM_PORTAL_URL), so there is no link to send")
     return _Text(to, language, context)
 
 
 def _about(app: App, person: Person, case: Case) -> dict[str, object]:
     tree = app.store.organisation()
     unit, position = tree.units.get(case.facts.unit), tree.positions.get(case.facts.position)
-    manager = _manager_name(app, case, tree)
+    manager = manager_name(app, case, tree)
     return {
         "given_name": person.given_name,
         "unit_name": unit.name if unit is not None else case.facts.unit,
@@ -86,9 +93,9 @@ def _about(app: App, person: Person, case: Case) -> dict[str, object]:
     }
 
 
-def _manager_name(app: App, case: Case, tree: Organisation) -> str:
-    """Whoever is the manager of the hire today: nobody is sent to somebody who has left."""
-    asked = PowersNow(app, tree).resolve(Actor.MANAGER, matter_of(case)).asked
+def manager_name(app: App, case: Case, tree: Organisation | None = None) -> str:
+    """Whoever is the manager of the hire today: nobody is sent to somebody who has left. "" if nobody is."""
+    asked = PowersNow(app, tree or app.store.organisation()).resolve(Actor.MANAGER, matter_of(case)).asked
     manager = app.store.person(asked[0].person) if asked else None
     return manager.full_name if manager is not None else ""
 
@@ -147,6 +154,7 @@ def _as_it_is(app: App, policies: Policies, case: Case, notice: Notice, language
 
 _SAYS = {
     "invitation": _as_it_is,
+    NEW_LINK: _as_it_is,
     "documents_wanted": _wanted,
     "document_returned": _paper,
     "consent_wanted": _paper,
@@ -172,7 +180,8 @@ def _digest(app: App, notice: Notice) -> _Text:
     to, name = _reader(app, policies, notice.person, language)
     sections: Any = notice.context["sections"]
     names = _Names(app, policies, language, [item for _, items in sections for item in items])
-    return _Text(to, language, {"given_name": name, **{section: [names.told(item) for item in items] for section, items in sections}})
+    link = f"{address}/" if (address := app.portal()) else ""
+    return _Text(to, language, {"given_name": name, "link": link, **{section: [names.told(item) for item in items] for section, items in sections}})
 
 
 def _reader(app: App, policies: Policies, reader: str, language: str) -> tuple[str, str]:
@@ -243,7 +252,9 @@ class _Names:
         return known.full_name if known is not None else person
 
 
-def audience_hours(app: App, notice: Notice) -> Any:
-    """The hours in which a notice may be sent."""
+def audience_hours(app: App, notice: Notice) -> Hours:
+    """The hours in which a notice may be sent: somebody waits for a link that was asked for."""
+    if notice.slug == NEW_LINK:
+        return Hours(0, 24, closing_days=True)
     mail = app.policies.current().deadlines.mail
     return mail.hires if notice.audience is Audience.HIRE else mail.staff

@@ -30,6 +30,7 @@ def deadlines(file: ReadFile, model: DeadlinesFile) -> DeadlinePolicy:
         escalation=Escalation(climb.after, climb.every, file.source("escalation")),
         stranded=Stranded(nobody.manager_above, tuple(nobody.tell or ()), file.source("stranded")),
         mail=_mail(file, model.mail),
+        link_days=model.links.days,
         source=file.source(),
     )
 

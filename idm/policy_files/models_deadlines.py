@@ -109,6 +109,12 @@ class MailShape(Shape):
     send: Names | None = None
 
 
+class LinksShape(Shape):
+    """The personal links in mails to new hires."""
+
+    days: Annotated[StrictInt, Field(ge=1, le=90), Outside("a link in an old mailbox would open for ever, or none at all")] = 30
+
+
 class DeadlinesFile(Shape):
     """deadlines.yaml: when tasks are due, and what happens when they are late."""
 
@@ -121,3 +127,4 @@ class DeadlinesFile(Shape):
     escalation: Climb
     stranded: Nobody = Nobody()
     mail: MailShape
+    links: LinksShape = LinksShape()

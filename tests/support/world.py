@@ -41,6 +41,7 @@ from tests.support.answering import sound_values
 from tests.support.clock import ManualClock
 from tests.support.policies import EditablePolicies
 from tests.support.target import MemoryTarget, shipped_targets
+from tests.support.texter import MemoryTexter
 
 
 class Random:
@@ -83,6 +84,7 @@ class World:
         self.policies = EditablePolicies(policies)
         self.targets: dict[str, MemoryTarget] = shipped_targets(mail_is_blind=mail_is_blind)
         self.outbox = Outbox()
+        self.texter = MemoryTexter()
         self.dead: set[str] = set()
         self.app = App(
             store=self.store,
@@ -96,6 +98,7 @@ class World:
             random=Random(),
             alive=lambda owner: owner not in self.dead,
             owner="worker-1",
+            texter=self.texter,
         )
 
     def another_worker(self, name: str = "worker-2", **changes: Any) -> App:
@@ -186,6 +189,13 @@ class World:
             self.hand_in(case, kind)
             self.accept(case, kind)
         self.all_checks(case)
+        self.tell_personal(case)
+
+    def tell_personal(self, case: str, **changes: str) -> Case:
+        """The person hired tells where they live and where the pay goes, if they are asked."""
+        if self.states(case).get("personal_data") != "waiting":
+            return self.case(case)
+        return self.do(case, "personal_data", self.case(case).person, "submit", values={**data.personal_values(), **changes})
 
     def all_checks(self, case: str) -> None:
         """Every check is consented to, ordered, received and found clear, by whoever may."""
@@ -197,6 +207,7 @@ class World:
 
     def fill_payroll(self, case: str, **changes: str) -> Case:
         """The pay contact fills in the payroll form."""
+        self.tell_personal(case)
         values = data.payroll_values()
         if self.case(case).facts.position != "teacher":
             values = sound_values(self.app, task(self.app, self.task_of(case, "payroll_form")))
