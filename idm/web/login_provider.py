@@ -35,7 +35,11 @@ LONGEST_ANSWER = 1 << 20
 FRESH = 3600.0
 """Seconds for which the discovery document and the keys are kept."""
 
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Believes nobody; for addresses on this machine, which need none."""
+
 _OUR_FAULT = frozenset({"invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"})
+_BROKEN = (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, RecursionError)
 _SECRET_GIVEN = ("client_secret_basic", "client_secret_post")
 
 
@@ -95,7 +99,7 @@ class Provider:
         """What `code` is good for. Raises `SignInRefused` if it isn't good (any more), `Unavailable` if the provider can't be asked."""
         metadata = self.metadata()
         try:
-            with OAuth2Client(client, secret, token_endpoint_auth_method=metadata.secret_given, **self._options()) as asking:
+            with OAuth2Client(client, secret, token_endpoint_auth_method=metadata.secret_given, **self._options(metadata.token)) as asking:
                 answer = asking.fetch_token(
                     metadata.token, grant_type="authorization_code", code=code, code_verifier=verifier, redirect_uri=callback
                 )
@@ -106,7 +110,7 @@ class Provider:
                     next_step="Whoever looks after idm must compare IDM_OIDC_CLIENT_ID and the client's secret with what is set up there.",
                 ) from None
             raise refused(f"the provider doesn't redeem the code ({_word(error.error)})") from None
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
+        except _BROKEN as error:
             raise self._away(metadata.token, error) from None
         access_token = answer.get("access_token")
         return Redeemed(answer.get("id_token"), access_token if isinstance(access_token, str) else "")
@@ -118,27 +122,31 @@ class Provider:
 
     def _get(self, address: str, headers: Mapping[str, str] | None = None) -> Mapping[str, Any]:
         try:
-            with httpx2.Client(**self._options()) as asking:
+            with httpx2.Client(**self._options(address)) as asking:
                 answer = asking.get(address, headers={"accept": "application/json", **(headers or {})})
                 answer.raise_for_status()
                 found = answer.json()
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, RecursionError) as error:
+        except _BROKEN as error:
             raise self._away(address, error) from None
         if not isinstance(found, dict):
             raise self._away(address, ValueError("it isn't a JSON object"))
         return found
 
-    def _options(self) -> dict[str, Any]:
+    def _options(self, address: str) -> dict[str, Any]:
         """How every call is made: no redirect is followed, no proxy or password file of this machine is looked at."""
-        if self._tls is None:
-            self._tls = ssl.create_default_context()
         return {
-            "transport": _Bounded(self._tls),
+            "transport": _Bounded(self._context() if address.startswith("https:") else _NO_TLS),
             "timeout": self._timeout,
             "headers": {"accept-encoding": "identity"},
             "follow_redirects": False,
             "trust_env": False,
         }
+
+    def _context(self) -> ssl.SSLContext:
+        """Whom to believe: the certificate authorities of this machine, read once."""
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+        return self._tls
 
     def _away(self, address: str, error: Exception) -> Unavailable:
         log.warning("the sign-in service can't be used: %s answered %s", address, _short(error))
@@ -162,6 +170,8 @@ class _Bounded(httpx2.BaseTransport):
         try:
             if answer.headers.get("content-encoding", "identity") != "identity":
                 raise httpx2.DecodingError("the answer is compressed, which wasn't asked for")
+            if 300 <= answer.status_code < 400:
+                raise httpx2.RemoteProtocolError("the answer leads elsewhere")
             for piece in answer.iter_raw():
                 held += piece
                 if len(held) > LONGEST_ANSWER:

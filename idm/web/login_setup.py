@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from idm.errors import BadInput, CheckFailed, Fault
 from idm.flow.signing_in import ClaimRule, Match
@@ -49,10 +48,5 @@ def check_login(settings: Settings, kind: str, seal: Seal, now: Callable[[], dat
     listed = login.provider.keys(newest=True).get("keys")
     if not isinstance(listed, list) or not listed:
         raise CheckFailed("The provider lists no keys, so no sign-in can be checked.", next_step="Look at its jwks_uri.")
-    if kind == "production" and urlsplit(login.settings.callback).scheme != "https":
-        raise CheckFailed(
-            f"The portal's address, {login.settings.callback.removesuffix(CALLBACK)}, isn't https.",
-            next_step="Put a server that does TLS in front, and set IDM_PORTAL_URL to the address that people use.",
-        )
     rule = login.settings.rule
     return f"{settings.oidc_issuer} answers; the claim {rule.claim} names a person's {rule.match.value}; back to {login.settings.callback}"

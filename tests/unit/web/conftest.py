@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from tests.support.openid import OpenIdProvider
+from tests.support.openid_login import Here
 from tests.support.portal import Portal
 from tests.support.world import World
 
@@ -14,3 +19,16 @@ def portal(world: World) -> Portal:
     world.import_municipality()
     world.delegate()
     return Portal(world)
+
+
+@pytest.fixture
+def provider() -> Iterator[OpenIdProvider]:
+    """An OpenID provider that does everything right."""
+    with OpenIdProvider() as found:
+        yield found
+
+
+@pytest.fixture
+def here(provider: OpenIdProvider, tmp_path: Path) -> Here:
+    """Our side of a login at that provider."""
+    return Here(provider, tmp_path)
