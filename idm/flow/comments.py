@@ -7,20 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from idm.domain.access_rules import Act, may
 from idm.domain.case import Case
 from idm.domain.comments import Comment, seen_by
-from idm.domain.journey import Actor, Graph
+from idm.domain.journey import Graph
 from idm.errors import BadInput, Conflict, Fault, NotAllowed, NotFound
 from idm.flow.changing import Note, change
 from idm.flow.graphs import load
 from idm.flow.identity import fresh
 from idm.flow.known_as import known_as
-from idm.flow.tasks import actors
+from idm.flow.relations import relations_of
 from idm.ports import App
 from idm.ports_store import Writer
-
-PARTIES = (Actor.MANAGER, Actor.PAY, Actor.IT, Actor.HIRE)
-"""Who takes part in a case, and so may comment on it and read what the others write."""
 
 
 def add_comment(app: App, case: str, person: str, text: str, *, to_hire: bool = False, administrator: str = "") -> Comment:
@@ -32,7 +30,7 @@ def add_comment(app: App, case: str, person: str, text: str, *, to_hire: bool = 
     made: list[Comment] = []
 
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
-        demand_party(app, before, person)
+        demand_party(app, before, person, Act.WRITE_COMMENT)
         shown = to_hire or person == before.person
         comment = Comment(fresh(app, "n"), before.id, person, administrator, now, shown, text, app.random(12).hex())
         made[:] = [comment]
@@ -52,7 +50,7 @@ def comments_of(app: App, case: str, person: str = "") -> Sequence[Comment]:
     if not person:
         return found
     person, loaded = known_as(app, person), load(app, case).case
-    demand_party(app, loaded, person)
+    demand_party(app, loaded, person, Act.SEE_COMMENTS)
     return seen_by(person, loaded.person, found)
 
 
@@ -75,11 +73,11 @@ def erase_comment(app: App, case: str, comment: str, reason: str, administrator:
     return erased
 
 
-def demand_party(app: App, case: Case, person: str) -> None:
-    """Raise `NotFound` or `NotAllowed` unless `person` takes part in the case: as manager, pay or IT contact, or the one hired."""
+def demand_party(app: App, case: Case, person: str, act: Act) -> None:
+    """Raise `NotFound` or `NotAllowed` unless `person` takes part in the case and so may do `act`: see or write its comments."""
     if app.store.person(person) is None:
         raise NotFound(f"There is no person '{person}'.", next_step="Persons carry the ids of the organisation file.")
-    if not any(holder.person == person for actor in PARTIES for holder in actors(app, case, actor)):
+    if not may(relations_of(app, person, case), act, case.state):
         raise NotAllowed(
             f"{person} has no part in case {case.id}.",
             next_step="Its manager, its pay and IT contacts and the person hired may comment on it and read its comments.",

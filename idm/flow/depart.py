@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 from idm.domain import transitions
+from idm.domain.access_rules import Act, ever
 from idm.domain.case import Approval, Case, CaseState, HireFacts
 from idm.domain.consequences import Consequence, consequences
 from idm.domain.departures import changed_facts, revise, touched
-from idm.domain.journey import Actor, Graph, Paper
+from idm.domain.journey import Graph, Paper
 from idm.domain.paper_rules import wanted_papers
 from idm.domain.people import Employment, Person
 from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed
@@ -24,7 +25,8 @@ from idm.flow.facts import records_of
 from idm.flow.graphs import graph_of, journey_of, load
 from idm.flow.intake import unknown_places
 from idm.flow.known_as import known_as
-from idm.flow.powers import PowersNow, matter_of
+from idm.flow.powers import matter_of
+from idm.flow.relations import relations_of
 from idm.ports import App
 from idm.ports_store import Writer
 from idm.rows import EventRow
@@ -98,7 +100,7 @@ def _foreseen(app: App, case: str, mutate: Mutation) -> tuple[Consequence, ...]:
 
 def _moving(app: App, wanted: Mapping[str, Any], word: Word) -> Mutation:
     def mutate(case: Case, graph: Graph, now: datetime) -> tuple[Case, Note] | None:
-        _demand_word(app, case, word)
+        _demand_word(app, case, word, Act.MOVE_HIRE)
         facts = _new_facts(app, case, wanted)
         changed = changed_facts(case.facts, facts)
         if not changed:
@@ -166,12 +168,12 @@ def _new_facts(app: App, case: Case, wanted: Mapping[str, Any]) -> HireFacts:
     return facts
 
 
-def _demand_word(app: App, case: Case, word: Word) -> None:
+def _demand_word(app: App, case: Case, word: Word, act: Act) -> None:
     """Only the manager of the hire (or who acts for them) changes it; a source and the administrator at the keyboard may, too."""
     if case.state is CaseState.CANCELLED:
         raise Conflict("This case was cancelled before.", next_step="To hire anew, send the hire under a new id.")
     demand_newest(case, word)
-    if word.by and all(holder.person != word.by for holder in PowersNow(app).holders(case, Actor.MANAGER)):
+    if word.by and not ever(relations_of(app, word.by, case), act):
         raise NotAllowed(
             f"{word.by} is not the manager of this hire today.", next_step=f"`idm delegations resolve --case {case.id}` says who is."
         )
@@ -216,7 +218,7 @@ def _cancelling(app: App, word: Word) -> Mutation:
         )
 
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
-        _demand_word(app, before, word)
+        _demand_word(app, before, word, Act.CANCEL_HIRE)
         if before.state is CaseState.COMPLETED and before.facts.start_date <= app.clock.today():
             raise Conflict("This hire is completed and has begun.", next_step="Ending an employment is a leaving, not a cancel.")
         systems = touched(before, graph)

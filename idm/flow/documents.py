@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import BinaryIO
 
 from idm.domain import transitions
+from idm.domain.access_rules import Act, ever
 from idm.domain.case import Case, DocumentState
-from idm.domain.journey import Actor, Graph, TaskKind
+from idm.domain.journey import Actor, Graph, Paper, TaskKind
 from idm.errors import NotAllowed
 from idm.flow.changing import Note, change
 from idm.flow.graphs import graph_of, load
 from idm.flow.identity import fresh
 from idm.flow.known_as import known_as
-from idm.flow.powers import PowersNow
+from idm.flow.relations import paper_of, relations_at
 from idm.ports import App
 from idm.ports_store import Writer
 from idm.rows import DocumentRow
@@ -64,15 +65,15 @@ def _provider(app: App, case: Case, graph: Graph, kind: str, person: str) -> str
     """The person who hands in a document of that kind: `person`, or the one hired if nobody is named."""
     step = next((step for step in graph if step.task is TaskKind.DOCUMENT and step.document == kind), None)
     by = person or case.person
-    if step is None or step.actor in (None, Actor.HIRE):
-        if by != case.person:
-            raise NotAllowed(f"{by} is not the person hired in this case.", next_step=f"It is {case.person} who hands in documents.")
-    elif all(holder.person != by for holder in PowersNow(app).holders(case, step.actor, step)):
-        raise NotAllowed(
-            f"{by} doesn't hand in '{kind}': the {step.actor} does.",
-            next_step=f"`idm delegations resolve --case {case.id}` says who that is; name them with --as.",
-        )
-    return by
+    paper = (paper_of(app, case, kind) if step is not None else None) or Paper(kind, Actor.PAY)
+    if ever(relations_at(app, by, case, step), Act.ADD_DOCUMENT, document=paper):
+        return by
+    if paper.provider is Actor.HIRE:
+        raise NotAllowed(f"{by} is not the person hired in this case.", next_step=f"It is {case.person} who hands in documents.")
+    raise NotAllowed(
+        f"{by} doesn't hand in '{kind}': the {paper.provider} does.",
+        next_step=f"`idm delegations resolve --case {case.id}` says who that is; name them with --as.",
+    )
 
 
 def document_states(case: Case) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from idm.domain import ordering
+from idm.domain.access_rules import BY_ACTOR, Act, ever
 from idm.domain.case import Approval, Case
 from idm.domain.journey import Actor, Graph, StepDef
 from idm.domain.orders import LineState, OrderLine, line_key, total
@@ -81,7 +82,8 @@ def give_back(app: App, case: str, number: int, person: str, administrator: str 
 def _as_it_contact(app: App, case: Case, step: StepDef | None, person: str, now: datetime, administrator: str) -> Approval:
     """The person's word, if they hold the IT authority, or manage the unit. Raises `NotAllowed`."""
     powers = PowersNow(app)
-    may = [*powers.holders(case, Actor.IT, step), *powers.holders(case, Actor.MANAGER, step)]
+    actors = [actor for actor in (Actor.IT, Actor.MANAGER) if ever([BY_ACTOR[actor]], Act.RECEIVE_ORDER)]
+    may = [holder for actor in actors for holder in powers.holders(case, actor, step)]
     holder = next((holder for holder in may if holder.person == person), None)
     if holder is None:
         names = ", ".join(dict.fromkeys(holder.person for holder in may)) or "nobody: use `idm delegate`"

@@ -9,7 +9,7 @@ from idm.domain.access_rules import ABOUT_THE_HOUSE, BY_ACTOR, Act, Relation, ma
 from idm.domain.authority import Ground, Matter
 from idm.domain.authority_resolution import resolve
 from idm.domain.case import Case
-from idm.domain.journey import Actor, Paper
+from idm.domain.journey import Actor, Paper, StepDef
 from idm.domain.projection import Task
 from idm.domain.sessions import Session, SessionKind
 from idm.errors import NotFound
@@ -65,6 +65,18 @@ def relations_of(
     if app.store.decisions(case=case.id, by=person, limit=1):
         found.add(Relation.DECIDED)
     return frozenset(found) | _by_policy(app, person)
+
+
+def relations_at(app: App, person: str, case: Case, step: StepDef | None) -> frozenset[Relation]:
+    """What `person` is to one step of a case, as far up as its task has gone: who does what it asks, or nothing."""
+    if person == case.person:
+        return frozenset({Relation.HIRE})
+    if step is None or step.actor not in STAFF:
+        return frozenset()
+    now = PowersNow(app)
+    escalated = max((task.escalated for task in app.store.tasks(case=case.id, state="open") if task.step == step.id), default=0)
+    held = _holds(now, person, step.actor, matter_at(now.policy, case, step), escalated)
+    return frozenset({BY_ACTOR[step.actor]}) if held else frozenset()
 
 
 def _may_do(app: App, now: PowersNow, person: str, case: Case, task: Task) -> bool:

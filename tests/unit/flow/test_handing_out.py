@@ -24,7 +24,7 @@ def test_a_document_is_handed_out_whole_and_on_record(world: World, document: st
 
     entry = world.store.audit(row.case)[-1]
     assert (entry.actor, entry.action) == ("admin", "document-handed-out")
-    assert json.loads(entry.payload or "") == {"document": document, "kind": "contract"}
+    assert json.loads(entry.payload or "") == {"document": document, "kind": "contract", "as": "admin", "administrator": ""}
 
 
 def test_nothing_is_handed_out_that_cannot_be_put_on_record(world: World, document: str) -> None:
