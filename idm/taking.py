@@ -32,6 +32,18 @@ def take_each(app: App, raw: bytes | str) -> Iterator[tuple[RawEvent, Receipt]]:
     yield from take_events(app, read_events(raw))
 
 
+def look_at(app: App, raw: bytes | str) -> IdmError | None:
+    """What the first event of a text would be refused for, None if nothing speaks against it. Nothing is taken, nobody looked up."""
+    try:
+        found = _checked(app, read_events(raw)[0])
+    except BadInput as error:
+        return error
+    if not isinstance(found, HireEvent):
+        return None
+    places = unknown_places(app, app.store.organisation(), found.unit, found.position, found.manager)
+    return BadInput("The hire can't be taken so.", faults=places) if places else None
+
+
 def take_events(app: App, events: Iterable[RawEvent]) -> Iterator[tuple[RawEvent, Receipt]]:
     """Each event with its receipt, as soon as it was taken."""
     for index, event in enumerate(events):

@@ -16,7 +16,7 @@ from idm.commands.serve import reach_broker, stopping
 from idm.errors import IdmError, Unavailable
 from idm.initialise import EVENTS_TOKEN
 from idm.store import migrate
-from idm.taking import take_batch
+from idm.taking import look_at, take_batch
 from idm.web.app import make_app
 from idm.web.door import LOOPBACK
 from idm.web.site import Site, make_site
@@ -71,6 +71,8 @@ def site_of(service: Service, host: str) -> Site:
     return make_site(
         found.app,
         [found.settings.home / "templates", shipped("templates")],
+        take=lambda raw: take_batch(found.app, raw),
+        look=lambda raw: look_at(found.app, raw),
         playful=found.kind in ("demo", "test"),
         local=_loopback(host),
         url=found.settings.portal_url,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from idm.errors import IdmError
+from idm.flow.intake import Receipt
 from idm.ports import App
 from idm.render_pages import Pages
 from idm.web.texts import Texts, read_texts
@@ -62,7 +64,8 @@ class Assets:
 class Site:
     """The portal of one installation. `playful`: a demo or test installation; `local`: it listens on this machine alone.
 
-    `url` is the address that people reach it by, without a slash at the end; "" while it isn't known.
+    `url` is the address that people reach it by, without a slash at the end; "" while it isn't known. `take` takes events as they come
+    from HR's system, too; `look` says what an event would be refused for, and takes nothing.
     """
 
     app: App
@@ -73,6 +76,8 @@ class Site:
     local: bool = False
     url: str = ""
     openid: OpenIdLogin | None = None
+    take: Callable[[str], list[Receipt]] = lambda raw: []
+    look: Callable[[str], IdmError | None] = lambda raw: None
     cache: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -82,10 +87,18 @@ class Site:
 
 
 def make_site(
-    app: App, templates: Sequence[Path], *, playful: bool = False, local: bool = False, url: str = "", openid: OpenIdLogin | None = None
+    app: App,
+    templates: Sequence[Path],
+    *,
+    take: Callable[[str], list[Receipt]],
+    look: Callable[[str], IdmError | None],
+    playful: bool = False,
+    local: bool = False,
+    url: str = "",
+    openid: OpenIdLogin | None = None,
 ) -> Site:
     """The portal over `app`, with the templates in `templates`, an installation's own folder before the shipped one."""
     texts, assets = read_texts(templates), Assets()
     names: Mapping[str, object] = {"asset": assets.url, "has_asset": assets.has, "styles": assets.styles, "playful": playful}
     pages = Pages(templates, texts.catalogues, texts.words, names)
-    return Site(app, texts, pages, assets, playful, local, url.rstrip("/"), openid)
+    return Site(app, texts, pages, assets, playful, local, url.rstrip("/"), openid, take, look)

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from idm.bootstrap import shipped
 from idm.domain.sessions import SessionKind
 from idm.flow.sessions import open_session
+from idm.taking import look_at, take_batch
 from idm.web.app import make_app
 from idm.web.portal import SESSION_COOKIE
 from idm.web.site import Site, make_site
@@ -160,7 +161,9 @@ class Portal:
 
     def __init__(self, world: World, **options: Any) -> None:
         self.world = world
-        self.site: Site = make_site(world.app, [shipped("templates")], **{"playful": True, "local": True, "url": BASE, **options})
+        given: dict[str, Any] = {"playful": True, "local": True, "url": BASE, **options}
+        given = {"take": lambda raw: take_batch(world.app, raw), "look": lambda raw: look_at(world.app, raw), **given}
+        self.site: Site = make_site(world.app, [shipped("templates")], **given)
         self.asgi = make_app(token="t", take=lambda _: [], ready=dict, healthy=lambda: True, site=self.site)
 
     def visitor(self, person: str = "", *, case: str = "", language: str = "en") -> Visitor:

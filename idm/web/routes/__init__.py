@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idm.web.portal import Routes
-from idm.web.routes import case, front, tasks
+from idm.web.routes import case, front, starting, tasks
 
-ROUTES: tuple[Routes, ...] = (front.pages, tasks.pages, case.pages)
+ROUTES: tuple[Routes, ...] = (front.pages, starting.pages, tasks.pages, case.pages)
 """Every page there is."""

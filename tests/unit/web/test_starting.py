@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+
+from tests import data
+from tests.support.portal import Page, Portal
+
+
+def filled(**changes: str) -> dict[str, str]:
+    values = {
+        "cpr": data.cpr(77)[:6] + "-" + data.cpr(77)[6:],
+        "given_name": "Åse",
+        "family_name": "Østergård",
+        "private_email": "aase@example.org",
+        "mobile": "+4512345678",
+        "unit": "school_north",
+        "position": "teacher",
+        "start_date": data.START,
+        "weekly_hours": "37,5",
+    }
+    return {**values, **changes}
+
+
+def form_of(portal: Portal, person: str) -> Page:
+    page = portal.visitor(person).get("/hires/new")
+    assert page.status == 200, page.text
+    return page
+
+
+def test_a_manager_starts_a_hire_and_comes_to_its_page(portal: Portal) -> None:
+    visitor = portal.visitor(data.HEAD_NORTH)
+    page = form_of(portal, data.HEAD_NORTH)
+
+    answer = visitor.post("/hires/new", {**page.form("/hires/new").fields, **filled()}, follow=False)
+
+    case = answer.headers["location"].removeprefix("/cases/")
+    facts = portal.world.case(case).facts
+    assert (facts.unit, facts.position, facts.weekly_hours) == ("school_north", "teacher", "37.5")
+    entry = portal.world.store.audit(case)[0]
+    assert data.HEAD_NORTH in entry.actor
+
+
+def test_the_same_form_sent_twice_makes_one_hire(portal: Portal) -> None:
+    visitor = portal.visitor(data.HEAD_NORTH)
+    sent = {**form_of(portal, data.HEAD_NORTH).form("/hires/new").fields, **filled()}
+
+    first, second = (visitor.post("/hires/new", sent, follow=False).headers["location"] for _ in range(2))
+
+    assert first == second and len(portal.world.store.list_cases()) == 1
+
+
+def test_a_manager_is_offered_their_own_units_and_those_below_alone(portal: Portal) -> None:
+    north = form_of(portal, data.HEAD_NORTH).form("/hires/new").choices["unit"]
+    director = form_of(portal, data.DIRECTOR).form("/hires/new").choices["unit"]
+
+    assert north == ["", "school_north"] and {"school_north", "school_south", "care"} <= set(director)
+
+
+def test_a_hire_into_anothers_unit_is_refused_beside_the_field(portal: Portal) -> None:
+    answer = portal.visitor(data.HEAD_NORTH).post("/hires/new", filled(unit="school_south"))
+
+    assert answer.status == 422 and 'href="#f-unit"' in answer.html and not portal.world.store.list_cases()
+
+
+@pytest.mark.parametrize("person", [data.TEACHER, data.PAY, data.IT])
+def test_who_manages_nothing_finds_no_such_page(portal: Portal, person: str) -> None:
+    assert portal.visitor(person).get("/hires/new").status == 404
+    assert portal.visitor(person).post("/hires/new", filled()).status == 404
+
+
+def test_every_fault_is_told_at_once_beside_its_field_and_nothing_typed_is_lost(portal: Portal) -> None:
+    answer = portal.visitor(data.HEAD_NORTH).post("/hires/new", filled(cpr="3113701234", mobile="12", weekly_hours="99"))
+
+    assert answer.status == 422 and not portal.world.store.list_cases()
+    for field in ("cpr", "mobile", "weekly_hours"):
+        assert f'href="#f-{field}"' in answer.html
+    assert answer.form("/hires/new").fields["given_name"] == ["Åse"]
+
+
+def test_what_is_typed_is_looked_at_and_what_is_still_empty_is_no_fault(portal: Portal) -> None:
+    answer = portal.visitor(data.HEAD_NORTH).post("/hires/check", {"cpr": "3113701234"}, hx_request="true")
+
+    assert answer.status == 200 and "<html" not in answer.html
+    assert answer.html.count('aria-invalid="true"') == 1 and "f-cpr-error" in answer.ids
+
+
+def test_no_answer_repeats_a_cpr_number_in_an_address(portal: Portal) -> None:
+    answer = portal.visitor(data.HEAD_NORTH).post("/hires/new", filled(), follow=False)
+
+    assert data.cpr(77) not in answer.headers["location"] and data.cpr(77)[6:] not in str(answer.headers)
