@@ -2,8 +2,8 @@
 
 The code says what happened in English, with names, dates and numbers put in. A phrasebook knows these messages by their text with
 `{slots}`, finds which one a text is, and says it anew. What fills a slot may be a message itself (`substitute for {who}: {why}`), or a list
-of some; a single word that fills the slot `{state}` is said as the phrase `state: word`. A slot `{phrase}` takes messages only, one called
-`{bytes}` a number of bytes. What no phrase knows is shown as it stands.
+of some. Single words that fill the slot `{state}` have phrases of their own, `{state}=done`; such a slot holds no sentence. A slot
+`{phrase}` holds messages only, one called `{bytes}` a number of bytes. What no phrase knows is shown as it stands.
 
 Matching takes time in proportion to the text's length: slots are found by searching for the texts between them, never by trying again.
 """
@@ -15,12 +15,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+_WORD = re.compile(r"\{([a-z][a-z0-9_]*)\}=(.+)")
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _DAY = re.compile(r"(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-]|T\d)")
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})*\.\d\d")
 _SENTENCES = ". "
-_JOINTS = ("; ", _SENTENCES, ": ", ", ", " and ", " or ")
+_JOINTS = (_SENTENCES, "; ", ": ", ", ", " and ", " or ")
 _LISTED = re.compile(r"(, | or | and )")
 _LIST = re.compile(r"[^\s,]+(?:(?:, | or | and )[^\s,]+)+")
 _DEEPEST = 6
@@ -70,15 +71,21 @@ class _Shelf:
     """The phrases, each where it is found at once: by how it begins, else by how it ends, else among the rest."""
 
     opening: dict[str, list[_Phrase]] = field(default_factory=dict)
+    ending: dict[str, list[_Phrase]] = field(default_factory=dict)
     rest: list[_Phrase] = field(default_factory=list)
 
     def put(self, phrase: _Phrase) -> None:
         """Add one."""
-        (self.opening.setdefault(phrase.fixed[0][:2], []) if len(phrase.fixed[0]) > 1 else self.rest).append(phrase)
+        if len(phrase.fixed[0]) > 2:
+            self.opening.setdefault(phrase.fixed[0][:3], []).append(phrase)
+        elif len(phrase.fixed[-1]) > 2:
+            self.ending.setdefault(phrase.fixed[-1][-3:], []).append(phrase)
+        else:
+            self.rest.append(phrase)
 
-    def candidates(self, text: str) -> list[_Phrase]:
-        """Those that may fit, the one with the most letters of its own first."""
-        return sorted([*self.opening.get(text[:2], ()), *self.rest], key=lambda phrase: -phrase.letters)
+    def candidates(self, begins: str, ends: str) -> list[_Phrase]:
+        """Those that may fit a text with these three letters at its ends, the one with the most letters of its own first."""
+        return sorted([*self.opening.get(begins, ()), *self.ending.get(ends, ()), *self.rest], key=lambda phrase: -phrase.letters)
 
 
 class Phrasebook:
@@ -86,12 +93,17 @@ class Phrasebook:
 
     def __init__(self, phrases: Mapping[str, str], language: str) -> None:
         self._language = language
-        self._exact = {message: said for message, said in phrases.items() if not _SLOT.search(message)}
+        self._exact: dict[str, str] = {}
+        self._words: dict[str, dict[str, str]] = {}
         self._shelf = _Shelf()
         for message, said in phrases.items():
-            if _SLOT.search(message):
+            if word := _WORD.fullmatch(message):
+                self._words.setdefault(word[1], {})[word[2]] = said
+            elif _SLOT.search(message):
                 self._shelf.put(_phrase(message, said))
-        self._candidates = lru_cache(maxsize=512)(self._shelf.candidates)
+            else:
+                self._exact[message] = said
+        self._candidates = lru_cache(maxsize=_REMEMBERED)(self._shelf.candidates)
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._said_plainly)
 
     def __call__(self, text: str) -> str:
@@ -118,7 +130,7 @@ class Phrasebook:
             return exact
         if depth > _DEEPEST or not any(letter.isalpha() for letter in text):
             return None
-        for phrase in self._candidates(text[:2]) if len(text) > 1 else ():
+        for phrase in self._candidates(text[:3], text[-3:]):
             filled = phrase.fillings(text)
             if filled is not None:
                 slots = {slot: self._filling(slot, part, names, depth) for slot, part in zip(phrase.slots, filled, strict=True)}
@@ -128,23 +140,30 @@ class Phrasebook:
 
     def _list(self, text: str, names: Names, depth: int, joints: tuple[str, ...]) -> str | None:
         """Several messages in one text, apart by a mark or a word; None if it knows none of them."""
+        best = None
         for place, joint in enumerate(joints):
             parts = _parts(text, joint)
             if not 2 <= len(parts) <= _MOST_PARTS:
                 continue
             said = [self._said(part, names, depth + 1, joints[place + 1 :]) for part in parts]
-            if any(each is not None for each in said):
+            if None not in said or (best is None and any(each is not None for each in said)):
                 kept = [each if each is not None else self._plain(part, names) for part, each in zip(parts, said, strict=True)]
-                return (" " if joint == _SENTENCES else _AND[self._language].get(joint, joint)).join(kept)
-        return None
+                best = (" " if joint == _SENTENCES else _AND[self._language].get(joint, joint)).join(kept)
+            if None not in said:
+                break
+        return best
 
     def _filling(self, slot: str, text: str, names: Names, depth: int) -> str | None:
         """What fills a slot, for the reader: its name, a message, a date, a number, or as it stands. None if it may not fill it."""
         if text in names:
             return names[text]
         kind = slot.rstrip("0123456789")
-        if (word := self._exact.get(f"{kind}: {text}")) is not None:
-            return word
+        words = self._words.get(kind)
+        if words is not None:
+            if text in words:
+                return words[text]
+            if ": " in text or "; " in text:
+                return None
         if kind.startswith("bytes") and text.isdecimal():
             return self._size(int(text))
         said = self._said(text, names, depth + 1)
@@ -154,7 +173,7 @@ class Phrasebook:
 
     def _word(self, kind: str, text: str, names: Names) -> str:
         """One of several words that fill a slot, or what stands between two."""
-        return self._exact.get(f"{kind}: {text}") or _AND[self._language].get(text) or self._plain(text, names)
+        return self._words.get(kind, {}).get(text) or _AND[self._language].get(text) or self._plain(text, names)
 
     def _size(self, count: int) -> str:
         """A number of bytes as people know it, such as `9.5 MB`."""
@@ -209,4 +228,4 @@ def _parts(text: str, joint: str) -> list[str]:
 
 def english(phrases: Iterable[str], instead: Mapping[str, str]) -> dict[str, str]:
     """The English phrases: each as it stands in the code, but for those that a page says otherwise."""
-    return {**{message: message for message in phrases}, **instead}
+    return {**{message: word[2] if (word := _WORD.fullmatch(message)) else message for message in phrases}, **instead}

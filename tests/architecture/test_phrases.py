@@ -16,7 +16,7 @@ from tests.architecture.project import ROOT
 from tests.architecture.spoken import idle_exemptions, spoken
 
 TEXTS = ROOT / "templates" / "web" / "texts"
-WORD = re.compile(r"([a-z_]+): .+")
+WORD = re.compile(r"\{([a-z_]+)\}=.+")
 COMMAND = re.compile(r"`idm |--[a-z]|\.yaml\b|YYYY|JSON")
 
 
@@ -27,11 +27,11 @@ def entries(language: str) -> Iterator[tuple[Path, Entry]]:
 
 
 def phrases(language: str) -> dict[str, str]:
-    return {str(entry.id): str(entry.string) for path, entry in entries(language) if path.name != "phrases-slots.po"}
+    return {str(entry.id): str(entry.string) for _, entry in entries(language) if not WORD.fullmatch(str(entry.id))}
 
 
 def words(language: str) -> dict[str, str]:
-    return {str(entry.id): str(entry.string) for path, entry in entries(language) if path.name == "phrases-slots.po"}
+    return {str(entry.id): str(entry.string) for _, entry in entries(language) if WORD.fullmatch(str(entry.id))}
 
 
 def test_every_message_has_a_danish_phrase() -> None:
@@ -61,7 +61,7 @@ def test_phrases_are_finished_and_have_the_slots_of_their_message(language: str)
     wrong = [
         f"{path.name}: {entry.id}"
         for path, entry in entries(language)
-        if entry.fuzzy or not entry.string or not slots_of(str(entry.string)) <= slots_of(str(entry.id))
+        if entry.fuzzy or not entry.string or not slots_of(str(entry.string)) <= slots_of(str(entry.id)) or "\n" in str(entry.id)
     ]
     assert wrong == []
 
