@@ -7,7 +7,7 @@ missing=()
 want() { # want PACKAGE FILE...: the package is there if one of the files is
     local package=$1 file
     shift
-    for file in "$@"; do [ -x "$file" ] && return; done
+    for file in "$@"; do [ -e "$file" ] && return; done
     missing+=("$package")
 }
 want postgresql /usr/lib/postgresql/*/bin/initdb
@@ -16,6 +16,8 @@ want slapd /usr/sbin/slapd
 want ldap-utils /usr/bin/ldapsearch
 want curl /usr/bin/curl
 want chromium /usr/bin/chromium
+# Dates in fields are shown as the browser's own language has them.
+want chromium-l10n /usr/share/chromium/locales/da.pak /usr/lib/chromium/locales/da.pak
 
 [ ${#missing[@]} = 0 ] && exit 0
 how="apt-get install ${missing[*]}"

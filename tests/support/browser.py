@@ -11,6 +11,7 @@ The fixture `chromium` lasts for a module, not longer: Playwright keeps an event
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -131,7 +132,7 @@ def chromium() -> Iterator[Chromium]:
     except NotInstalled as reason:
         pytest.skip(str(reason))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS, env={**os.environ, "LANGUAGE": "da"})
         yield Chromium(browser)
         browser.close()
 
