@@ -123,7 +123,10 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The whole: nodes in an order where each follows its needs, folds likewise, how many there are of each mark, and the days ahead."""
+    """The whole: nodes in an order where each follows its needs, folds likewise, how many there are of each mark, and the days ahead.
+
+    What this hire doesn't ask for is among the nodes, but not drawn, so in no fold.
+    """
 
     nodes: tuple[Node, ...]
     folds: tuple[Fold, ...]

@@ -83,12 +83,11 @@ class _Painter:
         return Picture(nodes, self._folds(nodes), Counter(node.mark for node in nodes), tuple(self._ahead(nodes)))
 
     def _folds(self, nodes: tuple[Node, ...]) -> tuple[Fold, ...]:
-        """The nodes with what systems have done, and what this hire doesn't ask for, folded together."""
-        by_id = {node.id: node for node in nodes}
-        needs = {node.id: node.needs for node in nodes}
-        machines = [node.id for node in nodes if node.mark is Mark.DONE and self.graph[node.id].kind is StepKind.AUTOMATIC]
-        passed = [node.id for node in nodes if node.mark is Mark.PASSED]
-        groups = folded(needs, (machines, passed))
+        """The nodes with what systems have done folded together, and without what this hire doesn't ask for: nothing waits for that."""
+        by_id = {node.id: node for node in nodes if node.mark is not Mark.PASSED}
+        needs = {id: tuple(need for need in node.needs if need in by_id) for id, node in by_id.items()}
+        machines = [id for id, node in by_id.items() if node.mark is Mark.DONE and self.graph[id].kind is StepKind.AUTOMATIC]
+        groups = folded(needs, (machines,))
         return tuple(Fold(id, tuple(by_id[step] for step in groups[id]), asked) for id, asked in group_needs(needs, groups).items())
 
     def _node(self, number: int, step: StepDef) -> Node:

@@ -18,8 +18,8 @@ WIDTH = 1148
 MOST_ROWS = 7
 """Cards that a lane holds in one column; with more it gets a further one."""
 
-_TRACK = 7
-_MARGIN = 11
+_TRACK = 6
+_MARGIN = 9
 _PORT = 9
 HEAD = 34
 """The height of the lanes' names above everything."""

@@ -18,8 +18,9 @@ LINE = 16
 TITLE, NOTE = 13.0, 12.0
 """Sizes of letters, in pixels."""
 
-_LETTER = 0.56
-"""The width of an average letter, of its size; that of the broadest face that a browser may fall back to."""
+_BOLD = 1.06
+_NARROW, _MIDDLE, _BROAD, _CAPITAL = 0.30, 0.56, 0.88, 0.66
+"""Widths of letters, of their size, as in most faces without serifs: near enough to break lines by."""
 _LINES = 4
 _ICON = 18
 _RADIUS = 5
@@ -122,8 +123,8 @@ def description(picture: Picture, visit: Visit) -> str:
 def _shown(box: Box, fold: Fold, visit: Visit) -> Shown:
     first = fold.first
     room = box.width - 2 * PADDING
-    title = broken(_title(fold, visit), _letters(room, TITLE), 3)
-    note = broken(_note(fold, visit), _letters(room - _ICON, NOTE), min(2, _LINES - len(title)))
+    title = broken(_title(fold, visit), room, TITLE * _BOLD, 3)
+    note = broken(_note(fold, visit), room - _ICON, NOTE, min(2, _LINES - len(title)))
     told = "; ".join(
         [*(node.title for node in fold.nodes), _note(fold, visit), *([visit.say("decides day one")] if _decides(fold) else [])]
     )
@@ -169,26 +170,45 @@ def _waiting(node: Node, visit: Visit) -> str:
             return visit.say("Waits for {who}", who=node.system)
 
 
-def _letters(room: float, size: float) -> int:
-    return max(6, int(room / (size * _LETTER)))
+def width_of(text: str, size: float) -> float:
+    """About how wide a text is, in pixels."""
+    return sum(map(_width, text)) * size
 
 
-def broken(text: str, letters: int, most: int) -> tuple[str, ...]:
-    """`text` in at most `most` lines of about `letters` letters; what doesn't fit ends in an ellipsis, a long word in a hyphen."""
+def _width(letter: str) -> float:
+    if letter in "iljtfrI.,:;'|!()[]- ":
+        return _NARROW
+    if letter in "mwæøMWÆØ@%…":
+        return _BROAD
+    return _CAPITAL if letter.isupper() else _MIDDLE
+
+
+def broken(text: str, room: float, size: float, most: int) -> tuple[str, ...]:
+    """`text` in at most `most` lines of `room` pixels; what doesn't fit ends in an ellipsis, a word too long for a line in a hyphen."""
     lines: list[str] = []
     left = text.split()
     while left and len(lines) < most:
         line = left.pop(0)
-        if len(line) > letters:
-            line, rest = f"{line[: letters - 1]}-", line[letters - 1 :]
-            left.insert(0, rest)
+        if width_of(line, size) > room:
+            cut = _fitting(line, room, size, "-")
+            left.insert(0, line[cut:])
+            line = f"{line[:cut]}-"
         else:
-            while left and len(line) + 1 + len(left[0]) <= letters:
+            while left and width_of(f"{line} {left[0]}", size) <= room:
                 line = f"{line} {left.pop(0)}"
         lines.append(line)
     if left and lines:
-        lines[-1] = f"{lines[-1][: letters - 1].rstrip(' ,-')}…"
+        last = f"{lines[-1].removesuffix('-')} {left[0]}"
+        lines[-1] = f"{last[: _fitting(last, room, size, '…')].rstrip(' ,-(')}…"
     return tuple(lines)
+
+
+def _fitting(text: str, room: float, size: float, end: str) -> int:
+    """How many letters of `text` fit before `end`; one at least."""
+    cut = len(text)
+    while cut > 1 and width_of(text[:cut] + end, size) > room:
+        cut -= 1
+    return cut
 
 
 def _strokes(drawing: Drawing, folds: dict[str, Fold]) -> Iterable[Stroke]:
