@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from idm.domain.access_policy import AccessPolicy
 from idm.domain.authority_powers import AuthorityPolicy
 from idm.domain.deadlines import DeadlinePolicy
 from idm.domain.equipment import EquipmentPolicy
@@ -19,10 +20,12 @@ from idm.domain.policy import Policies
 from idm.errors import Fault, PolicyInvalid
 from idm.policy_files import build, build_papers, build_roles, models, models_journey, models_naming, models_papers, models_roles
 from idm.policy_files.build import Draft
+from idm.policy_files.build_access import access
 from idm.policy_files.build_authority import authority
 from idm.policy_files.build_deadlines import deadlines
 from idm.policy_files.build_equipment import equipment
 from idm.policy_files.build_waiting import waiting
+from idm.policy_files.check_access import access_faults, access_warnings
 from idm.policy_files.check_authority import authority_faults, authority_warnings
 from idm.policy_files.check_deadlines import deadline_faults, deadline_warnings
 from idm.policy_files.check_equipment import equipment_faults, equipment_warnings
@@ -33,6 +36,7 @@ from idm.policy_files.check_roles import role_faults, role_warnings
 from idm.policy_files.check_rules import rule_faults, warnings
 from idm.policy_files.check_sense import sense_faults, sense_warnings
 from idm.policy_files.equipment import EquipmentFile
+from idm.policy_files.models_access import AccessFile
 from idm.policy_files.models_approvals import ApprovalsFile
 from idm.policy_files.models_authority import AuthorityFile
 from idm.policy_files.models_deadlines import DeadlinesFile
@@ -111,6 +115,7 @@ def check_texts(
     faults.extend(deadline_faults(draft))
     faults.extend(paper_faults(draft))
     faults.extend(authority_faults(draft))
+    faults.extend(access_faults(draft))
     faults.extend(equipment_faults(draft))
     faults.extend(payroll_faults(draft, unread))
     faults.extend(sense_faults(draft))
@@ -121,6 +126,7 @@ def check_texts(
         *deadline_warnings(draft),
         *paper_warnings(draft, organisation),
         *authority_warnings(draft, organisation),
+        *access_warnings(draft, organisation),
     ]
     doubts += [*equipment_warnings(draft, organisation), *sense_warnings(draft, organisation)]
     policies = None if found else _policies(draft)
@@ -177,6 +183,7 @@ def _policies(draft: Draft) -> Policies:
         authority=authority(*powers) if powers else AuthorityPolicy(),
         equipment=equipment(*ordered) if ordered else EquipmentPolicy(),
         payroll=payroll_tables(draft),
+        access=access(*doors) if (doors := draft.one(AccessFile)) else AccessPolicy(),
         waiting=waiting(*may_wait) if (may_wait := draft.one(WaitingFile)) else {},
         hash=_hash(files),
         files=files,

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, StrictBool, StrictInt, StringConstraints, Tag, model_validator
 
 from idm.policy_files.equipment import EquipmentFile
+from idm.policy_files.models_access import AccessFile
 from idm.policy_files.models_approvals import ApprovalsFile
 from idm.policy_files.models_authority import AuthorityFile
 from idm.policy_files.models_deadlines import DeadlinesFile
@@ -158,6 +159,7 @@ SHAPES: Mapping[str, type[Shape]] = {
     "documents.yaml": DocumentsFile,
     "approvals.yaml": ApprovalsFile,
     "authority.yaml": AuthorityFile,
+    "access.yaml": AccessFile,
     "equipment.yaml": EquipmentFile,
     "deadlines.yaml": DeadlinesFile,
     "waiting.yaml": WaitingFile,

@@ -162,6 +162,7 @@ def test_the_schema_tells_editors_the_keys_of_each_file() -> None:
     found = schema()
 
     assert set(found) == {
+        "access.yaml",
         "approvals.yaml",
         "authority.yaml",
         "deadlines.yaml",

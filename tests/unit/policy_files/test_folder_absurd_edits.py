@@ -14,6 +14,7 @@ from tests.unit.policy_files.shipped_edits import ORGANISATION, SHIPPED, Absurd,
 TODAY = date(2026, 11, 2)
 J, D, A, R, G = "journeys/hire.yaml", "documents.yaml", "approvals.yaml", "roles.yaml", "groups.yaml"
 L, U, W, E = "deadlines.yaml", "authority.yaml", "waiting.yaml", "equipment.yaml"
+X = "access.yaml"
 S, N, F, P = "systems.yaml", "naming.yaml", "forms/payroll.yaml", "payroll.yaml"
 AGREEMENTS, CLASSES, STEPS, YEARS = "payroll/agreements.csv", "payroll/classes.csv", "payroll/steps.csv", "payroll/experience.csv"
 EXTRAS, PENSIONS, RATES, ALLOWED = "payroll/supplements.csv", "payroll/pensions.csv", "payroll/occupation.csv", "payroll/allowed.csv"
@@ -59,6 +60,12 @@ ABSURD = [
     Absurd(A, "approvals/manager_approval/asked", "{a: {when: {hours_from: 100}}}", "never-fits", "nobody would ever fit this rule"),
     Absurd(A, "approvals/manager_approval/asked", "{a: {when: {notice_below: 999}}}", "always-fits", "everybody would fit this rule"),
     Absurd(A, "approvals/payroll_control/asked", "{a: {when: {units: [moon]}}}", "never-matches", "so this never matches"),
+    # Access.
+    Absurd(
+        X, "start_hires/managers", '{holders: ["team:nobody"]}', "unknown-team", "nobody would be let in", "start_hires/managers/holders/0"
+    ),
+    Absurd(X, "start_hires/managers", "{units: [P102]}", "never-matches", "no hire is ever started there", "start_hires/managers/units/0"),
+    Absurd(X, "start_hires/managers", "{positions: []}", "rule", "would match nothing", "start_hires/managers/positions"),
     Absurd(U, "confirm/every_months", "120", "rarely-confirmed", "would stand for years"),
     Absurd(U, "confirm/every_months", "0", "range", "powers would never be looked at anew"),
     Absurd(U, "confirm/warn_days", "365", "rule", "every delegation would always stand in warning", "confirm"),
