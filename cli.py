@@ -34,6 +34,8 @@ COMMANDS = {
     "task": ("idm.commands.task", "list and do what waits for people"),
     "document": ("idm.commands.document", "hand in, list and get documents"),
     "equipment": ("idm.commands.equipment", "what is ordered for new employees, what came, and what goes back"),
+    "invitation": ("idm.commands.invitation", "list, send anew and withdraw the links by which new hires come in"),
+    "session": ("idm.commands.sessions", "list and end sessions of the portal"),
     "notice": ("idm.commands.notice", "list mails to people, and decide on those that failed"),
     "target": ("idm.commands.target", "show what a target system holds now"),
     "explain": ("idm.commands.target", "say why each record and right is there"),
