@@ -13,8 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from idm import errors
+
 _MOST = 24
 _UNSPOKEN_CALLS = {"AssertionError", "TypeError", "RuntimeError", "compile", "fullmatch", "sub", "debug", "info", "warning"}
+_ERRORS = {"Fault", *(name for name, known in vars(errors).items() if isinstance(known, type) and issubclass(known, errors.IdmError))}
 _UNSPOKEN_METHODS = {"split", "encode"}
 
 Known = Mapping[str, tuple[str, ...]]
@@ -39,12 +42,18 @@ def shape(text: str) -> str:
     return re.sub(r"(?:\{[a-z][a-z0-9_]*\})+", "{}", text)
 
 
-def messages(path: Path, name: str, answers: Known) -> list[Message]:
-    """Every message in the Python file at `path`, which is called `name` here."""
+def messages(path: Path, name: str, answers: Known, *, errors_only: bool = False) -> list[Message]:
+    """Every message in the Python file at `path`, which is called `name` here; or only those of errors and faults."""
     tree = ast.parse(path.read_text())
     reader = _Reader(tree, answers)
-    found = [Message(f"{name}:{line}", text) for line, text in reader.all()]
+    lines = _lines_of_errors(tree) if errors_only else None
+    found = [Message(f"{name}:{line}", text) for line, text in reader.all() if lines is None or line in lines]
     return list(dict.fromkeys(found))
+
+
+def _lines_of_errors(tree: ast.Module) -> set[int]:
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name_of(node.func) in _ERRORS]
+    return {line for call in calls for line in range(call.lineno, (call.end_lineno or call.lineno) + 1)}
 
 
 class _Reader:

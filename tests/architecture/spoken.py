@@ -20,6 +20,9 @@ SPEAKING = (
     "connectors/*/*.py",
 )
 
+SPEAKING_ERRORS = ("idm/web/*.py", "idm/web/*/*.py")
+"""Of these only the errors: what a page says otherwise stands in the pages' own catalogues."""
+
 _FILES = "it is about files and settings that administrators handle on the command line"
 _BOTH = "its texts stand there in both languages"
 _HEADER = "what is sent to a system"
@@ -70,6 +73,10 @@ SILENT: Mapping[str, str] = {
     "connectors/ldap/accounts.py:* answers; logged in as*": _PROBE,
     "connectors/ldap/accounts.py:idm*": "marks of idm in the directory",
     "connectors/*/settings.py": _FILES,
+    "idm/web/cloudevents.py": "it answers systems that send events",
+    "idm/web/login_setup.py": "it is said as idm starts",
+    "idm/web/login_oidc.py:*{path}*": "it is said as idm starts",
+    "idm/web/portal.py:This route's access*": "a mistake of the program",
 }
 """What is said to nobody in the portal, as a file or as `file:text` (both may have `*`), with the reason."""
 
@@ -111,9 +118,9 @@ def _of_files() -> Iterator[Message]:
 
 
 def _all() -> Iterator[tuple[str, Message]]:
-    for pattern in SPEAKING:
+    for pattern in (*SPEAKING, *SPEAKING_ERRORS):
         for path in sorted(ROOT.glob(pattern)):
-            for message in messages(path, short(path), ANSWERS):
+            for message in messages(path, short(path), ANSWERS, errors_only=pattern in SPEAKING_ERRORS):
                 yield short(path), message
 
 
