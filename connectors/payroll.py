@@ -9,7 +9,18 @@ from idm.connector import Connector, Effect, KindInfo
 from idm.connector_http import RecordClient
 
 KINDS = {"record": KindInfo(Effect.UNIQUE)}
-CONFIDENTIAL = ("cpr",)
+CONFIDENTIAL = (
+    "cpr",
+    "street",
+    "postcode",
+    "foreign_postcode",
+    "town",
+    "country",
+    "pay_to",
+    "registration_number",
+    "account_number",
+    "iban",
+)
 
 
 def connect(config: Mapping[str, Any], secret: Callable[[str], str]) -> Connector:

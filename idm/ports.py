@@ -124,6 +124,18 @@ class Checked(Protocol):
         ...
 
 
+class PageDrawing(Protocol):
+    """Pages of stored documents as pictures, drawn where a hostile file does no harm."""
+
+    def count(self, content: BinaryIO, media_type: str) -> int:
+        """How many pages a document has; raises `BadInput` if it can't be told."""
+        ...
+
+    def draw(self, content: BinaryIO, media_type: str, number: int, width: int) -> bytes:
+        """Page `number` (from 1) as PNG, about `width` pixels wide; raises `NotFound`, or `BadInput` if it can't be drawn."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sealing:
     """What seals the audit: the keys (None where they lie on another machine) and the anchor."""
@@ -169,6 +181,7 @@ class App:
     keys: Keys
     vault: DocumentVault
     check_document: Callable[..., Checked]
+    pages: PageDrawing
     publisher: Publisher
     random: Callable[[int], bytes]
     alive: Callable[[str], bool]

@@ -130,6 +130,11 @@ def payroll_values(**changes: str) -> dict[str, str]:
     }
 
 
+def personal_values(**changes: str) -> dict[str, str]:
+    """The personal data of somebody who lives in Denmark and has a NemKonto."""
+    return {"residence": "denmark", "street": "Nørregade 10", "postcode": "8000", "town": "Aarhus C", "pay_to": "nemkonto", **changes}
+
+
 @cache
 def pdf() -> bytes:
     """A PDF of one empty page."""

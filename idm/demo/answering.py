@@ -10,7 +10,7 @@ from idm.demo.hires import Hire
 from idm.demo.papers import paper
 from idm.demo.stage import Stage
 from idm.domain.authority import Holder
-from idm.domain.journey import TaskKind
+from idm.domain.journey import Actor, TaskKind
 from idm.domain.projection import Task
 from idm.errors import IdmError
 from idm.flow.deciding import Decision
@@ -88,7 +88,7 @@ def _round(stage: Stage, hire: Hire) -> Iterator[tuple[str, Holder]]:
             hand_in(stage, hire, task.document, photo=True)
         else:
             do(stage, task, holder.person, decision_on(stage, hire, task))
-        yield task.kind, holder
+        yield "personal" if task.kind == TaskKind.FORM and task.actor is Actor.HIRE else task.kind, holder
 
 
 def stops_here(stage: Stage, hire: Hire, task: Task) -> bool:
@@ -115,6 +115,8 @@ def decision_on(stage: Stage, hire: Hire, task: Task) -> Decision:
             asked = {field["id"] for field in describe(stage.app, task)["fields"]}
             ends = hire.start + timedelta(days=PERMIT_DAYS)
             return Decision("accept", "", {"expires": ends.isoformat()} if "expires" in asked else {})
+        case TaskKind.FORM if task.actor is Actor.HIRE:
+            return Decision("submit", "", personal_values(hire))
         case TaskKind.FORM:
             values = payroll_values(hire)
             if answers.how == "control" and stage.case(hire).steps[task.step].round == 1:
@@ -131,6 +133,24 @@ def decision_on(stage: Stage, hire: Hire, task: Task) -> Decision:
             return Decision(_PLAIN[kind], "", {})
         case _:
             raise IdmError(f"Nobody in the demo knows how a task of the kind '{kind}' is answered ({hire.id}).")
+
+
+def personal_values(hire: Hire) -> dict[str, str]:
+    """The personal data as the new employee fills them in: most have a NemKonto, some name an account, who lives abroad one there."""
+    if hire.citizenship not in ("", "DK"):
+        return {
+            "residence": "abroad",
+            "street": f"Hafenstraße {hire.number}",
+            "foreign_postcode": "24937",
+            "town": "Flensburg",
+            "country": "DE",
+            "pay_to": "iban",
+            "iban": "DE89 3704 0044 0532 0130 00",
+        }
+    at_home = {"residence": "denmark", "street": f"Nørregade {hire.number}", "postcode": "8000", "town": "Aarhus C"}
+    if hire.number % 3 == 0:
+        return {**at_home, "pay_to": "account", "registration_number": "1234", "account_number": f"{hire.number:08d}"}
+    return {**at_home, "pay_to": "nemkonto"}
 
 
 def payroll_values(hire: Hire) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _WORDS = {
     "ordered": "certificates ordered",
     "received": "received",
     "assess": "assessed",
+    "personal": "personal data",
     "form": "payroll forms",
     "rights": "rights confirmed",
     "order": "decisions on equipment",
@@ -86,7 +87,8 @@ def what_came_is_received(stage: Stage, hires: tuple[Hire, ...]) -> None:
 
 def check_control(stage: Stage, hire: Hire) -> None:
     """Payroll control returned a field to the pay contact, who mended it; then it was approved."""
-    said = [entry.action for entry in stage.app.store.audit(stage.cases[hire.number])]
+    entries = stage.app.store.audit(stage.cases[hire.number])
+    said = [entry.action for entry in entries if '"form":"personal"' not in (entry.payload or "").replace(" ", "")]
     done = [action for action in said if action in ("form-submit", "approve-return", "approve-approve")]
     stage.tell(f"payroll control returns the pay step of {hire.name}; the pay contact mends it, and it is approved")
     wanted = ["form-submit", "approve-return", "form-submit", "approve-approve"]

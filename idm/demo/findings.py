@@ -27,6 +27,9 @@ TEMPLATE_HEADER = "X-Idm-Template"
 PAID = ("institution", "agreement", "pay_class", "scale_step", "pension_code", "pay_type")
 """What the payroll form says that the record holds under the same name."""
 
+TOLD = ("street", "town", "pay_to")
+"""What every new employee told of themself that the record holds."""
+
 
 def check_doors(stage: Stage, when: str, hires: Iterable[Hire], aside: Iterable[Hire] = ()) -> None:
     """Every account, profile and mailbox is open exactly if its person is one of `hires`, who have begun; of `aside` it may be either."""
@@ -85,6 +88,8 @@ def check_payroll(stage: Stage, people: list[dict[str, Any]]) -> None:
         held = by_employment[stage.case(hire).employment].get("payroll", {}).get("attributes", {})
         wanted = {name: str(hire.answers.pay[name]) for name in PAID}
         wanted |= {"from_date": hire.start.isoformat(), **({"to_date": hire.end.isoformat()} if hire.end else {})}
+        # Addresses and accounts are shown to nobody here: only that they are there.
+        wrong += [f"{hire.id}: payroll does not know the {name}" for name in TOLD if not held.get(name)]
         wrong += [f"{hire.id}: {name} is not as filled in" for name, value in wanted.items() if str(held.get(name)) != value]
     stage.check("payroll holds the approved facts", not wrong, "; ".join(wrong) or f"{len(paid)} records, agreement, class, step and dates")
 

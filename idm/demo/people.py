@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from idm.demo.answering import RETURNED, decision_on, do, hand_in, payroll_values, tasks_of, the_task
+from idm.demo.answering import RETURNED, decision_on, do, hand_in, payroll_values, personal_values, tasks_of, the_task
 from idm.demo.hires import Hire
 from idm.demo.municipality import SCHOOLS
 from idm.demo.stage import Stage
@@ -16,6 +16,7 @@ from idm.flow.deciding import Decision
 from idm.flow.documents import add_document, missing
 
 _ROLES = {"manager": "manager", "pay": "pay contact", "it": "IT contact", "control": "payroll control"}
+_PAID_TO = {"nemkonto": "the NemKonto", "account": "another Danish account", "iban": "an account abroad"}
 _CHECKS = {
     TaskKind.CONSENT: "consents to the",
     TaskKind.ORDERED: "orders the",
@@ -62,6 +63,10 @@ def papers(stage: Stage, hire: Hire) -> None:
     """The new employee hands in everything that is asked for."""
     names = [hand_in(stage, hire, kind) for kind in missing(stage.case(hire))]
     stage.tell(f"{hire.name} (new employee) hands in {', '.join(names)}")
+    task, holder = the_task(stage, hire, "form")
+    values = personal_values(hire)
+    do(stage, task, holder.person, Decision("submit", "", values))
+    stage.tell(f"{hire.name} (new employee) tells where the pay goes: {_PAID_TO[values['pay_to']]}")
 
 
 def review(stage: Stage, hire: Hire, *, returns: str = "") -> None:

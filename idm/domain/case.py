@@ -136,7 +136,7 @@ class Case:
     a change of facts brings into line; `waived` the papers that pay no longer waits for, as they are late; `told_at` the time that the
     newest event about the hire bears. `grants` are the terms of the confirmed roles; `rights_seen` the day up to which those that begin
     or end were worked. `short_notice`: idm learned of the start date too late for the ordinary deadlines.
-    `pauses`: the periods in which it, or a task of it, waited with good reason.
+    `pauses`: the periods in which it, or a task of it, waited with good reason. `sealed`: by form, its confidential answers, encrypted.
     """
 
     id: str
@@ -164,6 +164,7 @@ class Case:
     short_notice: bool = False
     orders: tuple[OrderLine, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    sealed: Mapping[str, str] = field(default_factory=dict)
 
     def graph(self, journey: Journey) -> Graph:
         """The task graph of this case, from the journey that it pinned."""

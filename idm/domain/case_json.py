@@ -55,6 +55,8 @@ def encode(case: Case) -> str:
         body["documents"] = {kind: _document(document) for kind, document in case.documents.items()}
     if case.values:
         body["values"] = {form: dict(values) for form, values in case.values.items()}
+    if case.sealed:
+        body["sealed"] = dict(case.sealed)
     if case.roles:
         body["roles"] = {role: {system: list(names) for system, names in given.items()} for role, given in case.roles.items()}
     if case.undo:
@@ -154,6 +156,7 @@ def decode(
         approvals={key: _to_approval(row) for key, row in body.get("approvals", {}).items()},
         documents={kind: _to_document(row) for kind, row in body.get("documents", {}).items()},
         values=body.get("values", {}),
+        sealed=body.get("sealed", {}),
         roles={role: {system: tuple(names) for system, names in given.items()} for role, given in body.get("roles", {}).items()},
         undo=tuple(body.get("undo", ())),
         pauses=tuple(pauses.unpack(row) for row in body.get("pauses", ())),

@@ -42,6 +42,22 @@ def reopen(case: Case, graph: Graph, steps: Collection[str], reason: str, now: d
     return settle(replace(case, steps=changed, approvals=approvals, documents=documents, state=state), graph, now)
 
 
+def look_again(case: Case, graph: Graph, step: str, reason: str, now: datetime) -> Case:
+    """The case in which the forms behind the form `step` are asked again, because what was told there has changed since.
+
+    Nobody approves under a task that showed them something else: also one that is still open gets a new round.
+    """
+    behind = [id for id in graph.followers.get(step, ()) if graph[id].task is TaskKind.FORM]
+    changed = case
+    for id in behind:
+        status = case.steps[id]
+        if status.state is StepState.WAITING:
+            again = Step(StepState.WAITING, now, status.attempts, status.round + 1, None, reason)
+            changed = replace(changed, steps={**changed.steps, id: again})
+    done = {id for id in behind if case.steps[id].state is StepState.DONE}
+    return reopen(changed, graph, done, reason, now) if done else settle(changed, graph, now)
+
+
 def _concerned(graph: Graph, steps: Collection[str]) -> tuple[str, ...]:
     """`steps` and those behind them that are set back with them, in the graph's order."""
     found = set(steps)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import enum
 import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from idm.domain.field_checks import CHECKS
 from idm.domain.journey import Source
 from idm.errors import Fault
 
@@ -37,7 +39,11 @@ class FieldType(enum.StrEnum):
 class FormField:
     """One field. `minimum` and `maximum` bound numbers; `pattern` must match a whole text; `default` names a fact to propose.
 
-    What a `narrowed` field takes, the payroll funnel says; here only its type is checked.
+    What a `narrowed` field takes, the payroll funnel says; here only its type is checked. `check` names what a text must look like (see
+    `field_checks`). `asked_if`: other fields, each with the answers under which this one is asked; else it is left out. `confidential`
+    answers are kept encrypted. `corrects`: the fact of the person (`mobile`, `private_email`) that it confirms or corrects; it is kept
+    with the person. `second_person`: when its answer changes, whoever answers the form behind is asked again. `help`: words beside it,
+    and `example` an invented answer.
     """
 
     id: str
@@ -51,18 +57,43 @@ class FormField:
     default: str = ""
     narrowed: bool = False
     source: Source = Source()
+    check: str = ""
+    asked_if: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    confidential: bool = False
+    corrects: str = ""
+    second_person: bool = False
+    help: Mapping[str, str] = field(default_factory=dict)
+    choice_titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    example: str = ""
+
+    def asked(self, answers: Mapping[str, str]) -> bool:
+        """Whether it is asked after these answers to the fields before it."""
+        return all(answers.get(name) in wanted for name, wanted in self.asked_if)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: its name and its fields in the order they are asked."""
+    """A form: its name, its fields in the order they are asked, and what it is called in each language."""
 
     name: str
     fields: tuple[FormField, ...]
     source: Source = Source()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def confidential(self) -> bool:
+        """Whether any of its answers is kept encrypted."""
+        return any(field.confidential for field in self.fields)
+
+    def approved_again(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Those of `values` whose change a second person looks at."""
+        return {field.id: values[field.id] for field in self.fields if field.second_person and field.id in values}
 
     def check(self, values: Mapping[str, Any]) -> tuple[dict[str, str], list[Fault]]:
-        """The values as text, and every fault at once: missing, unknown and wrong fields. Faults never repeat a value."""
+        """The values as text, and every fault at once: missing, unknown and wrong fields. Faults never repeat a value.
+
+        A field that isn't asked after the answers before it is left out, whatever was given.
+        """
         known = {field.id for field in self.fields}
         faults = [
             Fault(f"values.{name}", "unknown-field", f"the form '{self.name}' has no field '{name}'")
@@ -70,17 +101,20 @@ class Form:
             if name not in known
         ]
         clean: dict[str, str] = {}
-        for field in self.fields:
-            value = values.get(field.id)
-            nothing = value == [] and field.type is FieldType.CHOICES
+        for each in self.fields:
+            value = values.get(each.id)
+            if not each.asked(clean):
+                # What isn't asked isn't kept: a page without JavaScript sends what was typed before another choice.
+                continue
+            nothing = value == [] and each.type is FieldType.CHOICES
             if value is None or nothing or (isinstance(value, str) and not value.strip()):
-                if field.required:
-                    faults.append(Fault(f"values.{field.id}", "required", f"'{field.id}' must be filled in"))
+                if each.required:
+                    faults.append(Fault(f"values.{each.id}", "required", f"'{each.id}' must be filled in"))
                 continue
             try:
-                clean[field.id] = _as_text(field, value)
+                clean[each.id] = _as_text(each, value)
             except ValueError as error:
-                faults.append(Fault(f"values.{field.id}", field.type.value, f"'{field.id}' {error}"))
+                faults.append(Fault(f"values.{each.id}", each.check or each.type.value, f"'{each.id}' {error}"))
         return clean, faults
 
 
@@ -108,7 +142,8 @@ def _as_text(field: FormField, value: object) -> str:
                 raise ValueError("must be text")
             if field.pattern and re.fullmatch(field.pattern, value) is None:
                 raise ValueError(f"must match the pattern {field.pattern}")
-            return value.strip()
+            typed = unicodedata.normalize("NFC", value).strip()
+            return CHECKS[field.check](typed) if field.check else typed
 
 
 def _choice(field: FormField, value: object) -> str:

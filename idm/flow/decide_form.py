@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from idm.connector import Confidential
 from idm.domain import transitions
 from idm.domain.case import Case
+from idm.domain.departures import look_again
 from idm.domain.desired import known_facts
-from idm.domain.forms import Form
+from idm.domain.forms import Form, FormField
 from idm.domain.journey import StepDef
 from idm.errors import BadInput, NotFound
+from idm.flow.confidential import digest, keep, looked_at, opened
 from idm.flow.deciding import Act, Made, demand_decision, named
 from idm.flow.facts import facts_of
 from idm.flow.payroll import ask, check_form, narrowed
@@ -26,9 +27,32 @@ def decide(act: Act) -> Made:
     values, found = check_form(act.app, act.case, form, act.values)
     if found:
         raise BadInput(f"The form '{form.name}' isn't right yet.", faults=found, next_step="Mend what is named; nothing was saved.")
-    filled = replace(act.case, values={**act.case.values, form.name: values})
-    after = transitions.decide(filled, act.graph, act.step.id, named(act.approval, values), act.now)
+    filled = keep(act.app, act.case, form, values)
+    approval = named(act.approval, _approved(act, form, values))
+    after = transitions.decide(filled, act.graph, act.step.id, approval, act.now)
+    if _changed(act, form, filled):
+        reason = "what the new employee told has changed since: look at it, and approve it anew"
+        after = look_again(after, act.graph, act.step.id, reason, act.now)
     return after, {"decision": decision, "form": form.name, "fields": sorted(values)}, ()
+
+
+def _approved(act: Act, form: Form, values: Mapping[str, str]) -> object:
+    """What the decision approves: its values, and with them what the person hired told that its person looks at; of secrets a digest."""
+    if form.confidential:
+        return {form.name: digest(act.app, form.name, values)}
+    told = {step.form: digest(act.app, step.form, opened(act.app, act.case, step.form)) for step in looked_at(act.graph, act.step)}
+    return [values, told] if told else values
+
+
+def _changed(act: Act, form: Form, filled: Case) -> bool:
+    """Whether anything changed that a second person looks at; at the first answer nothing has."""
+    answered = form.name in act.case.sealed or form.name in act.case.values
+    if not answered or not any(field.second_person for field in form.fields):
+        return False
+    before, after = (
+        form.approved_again({**case.values.get(form.name, {}), **opened(act.app, case, form.name)}) for case in (act.case, filled)
+    )
+    return before != after
 
 
 def form_called(app: App, name: str) -> Form:
@@ -56,9 +80,22 @@ def asked_fields(app: App, case: Case, form: Form) -> list[dict[str, Any]]:
             "titles": dict(field.titles),
             "proposed": before.get(field.id)
             or ("" if isinstance(known.get(field.default), Confidential) else known.get(field.default, "")),
+            **_more(field),
         }
         for field in form.fields
     ]
+
+
+def _more(field: FormField) -> dict[str, Any]:
+    """What only some fields have."""
+    more = {
+        "help": dict(field.help),
+        "choice_titles": {choice: dict(titles) for choice, titles in field.choice_titles.items()},
+        "asked_if": {name: list(wanted) for name, wanted in field.asked_if},
+        "confidential": field.confidential,
+        "example": field.example,
+    }
+    return {name: value for name, value in more.items() if value}
 
 
 def describe(app: App, case: Case, step: StepDef, given: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
@@ -80,11 +117,11 @@ def example(app: App, case: Case, form: Form, fields: list[dict[str, Any]]) -> d
     """
     values: dict[str, str] = {}
     for index, field in enumerate(form.fields):
-        if not field.required:
+        if not field.required or not field.asked(values):
             continue
         asked = ask(app, case, form, fields, values)["fields"][index] if field.narrowed else fields[index]
         bounds = [bound for each in asked.get("ranges") or () for bound in (each["low"], each["high"]) if bound]
-        chosen = next((value for value in (asked["proposed"], *asked["choices"], *bounds) if value), "")
+        chosen = next((value for value in (asked["proposed"], *asked["choices"], *bounds, field.example) if value), "")
         if chosen:
             values[field.id] = str(chosen)
     return values

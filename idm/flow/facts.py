@@ -11,6 +11,7 @@ from idm.domain.desired import AcceptedDocument, EmploymentFacts
 from idm.domain.people import Organisation
 from idm.domain.plan import Owned
 from idm.domain.policy import APPROVALS, Policies
+from idm.flow.confidential import all_values
 from idm.flow.graphs import graph_of
 from idm.flow.powers import matter_of
 from idm.ports import App
@@ -55,7 +56,7 @@ def facts_of(app: App, case: Case, policies: Policies, *, managers: bool = True)
         withdrawn=case.state is CaseState.CANCELLED,
         cleared=case.cleared(graph),
         approvals={name: given for name, given in approvals.items() if given is not None},
-        values=case.values,
+        values=all_values(app, case),
         roles=case.roles,
         grants=case.grants,
         orders=case.orders,

@@ -9,7 +9,7 @@ from typing import Any
 
 from idm.domain.case import Approval, Case
 from idm.domain.four_eyes import AGREE, DISAGREE, FirstLook, FourEyesRule, await_second, first_look, rule_for, start_over, without_look
-from idm.domain.journey import StepDef
+from idm.domain.journey import Actor, StepDef
 from idm.errors import Conflict
 from idm.flow.circumstances import circumstances_of
 from idm.flow.deciding import Act, Decision, Made, demand_decision, demand_only, demand_reason
@@ -73,7 +73,8 @@ def amount_told(payload: Mapping[str, Any]) -> Decimal | None:
 def _rule(act: Act, after: Case, amount: Decimal | None) -> FourEyesRule | None:
     """The rule that wants a second person for what `after` decides. The hire's circumstances are read only where there are rules."""
     policies = act.app.policies.current()
-    rules = policies.authority.four_eyes
+    # What the person hired tells of themself nobody else could agree with.
+    rules = policies.authority.four_eyes if act.step.actor is not Actor.HIRE else ()
     person = act.app.store.person(act.case.person) if rules else None
     if person is None:
         return None

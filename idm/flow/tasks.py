@@ -19,6 +19,7 @@ from idm.flow.deciding import Act, Decision, Made
 from idm.flow.delegate import write_delegations
 from idm.flow.graphs import graph_of, load
 from idm.flow.known_as import known_as
+from idm.flow.own_data import confirm_person
 from idm.flow.power_use import approval_by, basis_of, decision_by, demand_power
 from idm.flow.powers import PowersNow
 from idm.flow.rights import demand_apart
@@ -53,6 +54,8 @@ def do_task(app: App, id: str, person: str, answer: Decision, administrator: str
     person = known_as(app, person)
     granted: list[Delegation] = []
     used: list[DecisionRow] = []
+    if target.kind == TaskKind.FORM and target.actor is Actor.HIRE:
+        confirm_person(app, target, person, answer, administrator)
 
     def mutate(case: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
         granted.clear()

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from idm.connector import Confidential
+from idm.domain import field_checks
 from idm.domain.countries import COUNTRIES
 from idm.domain.cpr import birth_date
 from idm.domain.hire import HireEvent
@@ -30,7 +31,6 @@ YOUNGEST = 13
 """Years of age from which children may do light work (Directive 94/33/EC, article 4)."""
 
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
-_MOBILE = re.compile(r"\+[1-9]\d{6,14}|[2-9]\d{7}", re.ASCII)
 _HOURS = re.compile(r"\d{1,3}(\.\d{1,4})?", re.ASCII)
 
 
@@ -180,11 +180,11 @@ def _time(root: Fields) -> str:
 def mobile(person: Fields, *, required: bool = True) -> Confidential:
     """A mobile number in the form of E.164. "" if it is missing or faulty."""
     value = person.text("mobile", required=required)
-    number = re.sub(r"[ ()-]", "", value)
-    if value and not _MOBILE.fullmatch(number):
-        person.fault("mobile", "mobile", "must be eight digits, or + and the country's code with 7 to 15 digits (E.164)")
+    try:
+        return Confidential(field_checks.mobile(value) if value else "")
+    except ValueError as error:
+        person.fault("mobile", "mobile", str(error))
         return Confidential("")
-    return Confidential(number if number.startswith("+") or not number else f"+45{number}")
 
 
 def citizenship(person: Fields) -> str:

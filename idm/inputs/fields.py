@@ -10,13 +10,12 @@ from datetime import date
 from typing import Any, cast
 
 from idm.connector import Confidential
+from idm.domain import field_checks
 from idm.domain.people import Cpr
 from idm.errors import Fault
 from idm.inputs.cpr import looks_like_cpr, parse_cpr
 
 _ID = re.compile(r"[^\W_][\w.:@+-]{0,99}")
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_EMAIL = re.compile(rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -113,10 +112,11 @@ class Fields:
     def email(self, name: str, *, required: bool = True) -> Confidential:
         """A mail address in ASCII (RFC 5321 without quoting). "" if it is missing or faulty."""
         value = self.text(name, required=required, most=254)
-        if value and not _EMAIL.fullmatch(value):
-            self.fault(name, "email", "must be a mail address such as name@example.org (a domain with other letters in its xn-- form)")
+        try:
+            return Confidential(field_checks.email(value) if value else "")
+        except ValueError as error:
+            self.fault(name, "email", str(error))
             return Confidential("")
-        return Confidential(value)
 
     def objects(self, name: str, *, required: bool = True) -> list[tuple[str, object]]:
         """The items of a list, each with its path; empty if it is missing or no list."""

@@ -16,7 +16,7 @@ from idm.domain.policy import (
     RetryPolicy,
     SystemPolicy,
 )
-from idm.policy_files import models, models_journey, models_naming
+from idm.policy_files import models, models_forms, models_journey, models_naming
 from idm.policy_files.payroll_csv import ReadTable
 from idm.policy_files.read import ReadFile
 from idm.policy_files.shapes import Shape
@@ -89,12 +89,13 @@ def _step(id_: str, step: models_journey.Step, lanes: Mapping[str, str], source:
             return StepDef(id_, StepKind.TIMER, tuple(step.needs), until=step.until, source=source)
 
 
-def form(file: ReadFile, model: models.FormFile) -> Form:
+def form(file: ReadFile, model: models_forms.FormFile) -> Form:
     """The form that `file` declares."""
-    return Form(model.form, tuple(_field(id_, field, file.source("fields", id_)) for id_, field in model.fields.items()), file.source())
+    fields = tuple(_field(id_, field, file.source("fields", id_)) for id_, field in model.fields.items())
+    return Form(model.form, fields, file.source(), model.titles.model_dump() if model.titles is not None else {})
 
 
-def _field(id_: str, field: models.FieldShape, source: Source) -> FormField:
+def _field(id_: str, field: models_forms.FieldShape, source: Source) -> FormField:
     return FormField(
         id_,
         FieldType(field.type),
@@ -107,6 +108,14 @@ def _field(id_: str, field: models.FieldShape, source: Source) -> FormField:
         field.default or "",
         field.source == "funnel",
         source,
+        check=field.check or "",
+        asked_if=tuple((name, tuple(wanted)) for name, wanted in (field.asked_if or {}).items()),
+        confidential=field.confidential,
+        corrects=field.corrects or "",
+        second_person=field.second_person,
+        help=field.help.model_dump() if field.help is not None else {},
+        choice_titles={choice: titles.model_dump() for choice, titles in (field.choice_titles or {}).items()},
+        example=field.example or "",
     )
 
 

@@ -8,8 +8,9 @@ from idm.domain.authority import TEAM
 from idm.domain.journey import TaskKind
 from idm.domain.people import Organisation
 from idm.errors import Fault
-from idm.policy_files import models, models_papers
+from idm.policy_files import models_forms, models_papers
 from idm.policy_files.build import Draft
+from idm.policy_files.check_forms import told_by_the_hire
 from idm.policy_files.check_when import known_groups, place_warnings, when_faults
 from idm.policy_files.models_authority import AuthorityFile
 from idm.policy_files.read import ReadFile, nearest, one_of
@@ -42,18 +43,25 @@ def _unknown_tasks(file: ReadFile, model: AuthorityFile, draft: Draft) -> Iterat
     documents = draft.one(models_papers.DocumentsFile)
     if documents is None:
         return
-    forms = {form.form for _, form in draft.each(models.FormFile)}
+    own = told_by_the_hire(draft)
+    forms = {form.form for _, form in draft.each(models_forms.FormFile)} - own
     papers = set(documents[1].documents) | set(documents[1].checks)
     known = {kind.value for kind in TaskKind} - {TaskKind.DOCUMENT.value} | forms | papers
     for id_, rule in model.four_eyes.items():
         for index, task in enumerate(rule.tasks or ()):
             if task not in known:
+                if task in own:
+                    words = (
+                        f"'{task}' is filled in by the person hired about themself: nobody else could agree with it, so this never counts"
+                    )
+                    yield file.fault(("four_eyes", id_, "tasks", index), "unknown-task", words)
+                    continue
                 words = f"'{task}' is no task that somebody decides, no form and no document{nearest(task, known)}, so this never counts"
                 yield file.fault(("four_eyes", id_, "tasks", index), "unknown-task", words)
 
 
 def _amounts(file: ReadFile, model: AuthorityFile, draft: Draft) -> Iterator[Fault]:
-    forms = {form.form: form for _, form in draft.each(models.FormFile)}
+    forms = {form.form: form for _, form in draft.each(models_forms.FormFile)}
     broken = {read.stem for read in draft.files if read.model is None and read.text.file.startswith("forms/")}
     for name, field in model.amounts.items():
         if name in broken:

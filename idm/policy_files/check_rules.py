@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from idm.domain.people import Organisation
 from idm.domain.policy import FACTS
 from idm.errors import Fault
-from idm.policy_files import models, models_papers, models_roles
+from idm.policy_files import models, models_forms, models_papers, models_roles
 from idm.policy_files.build import Draft
+from idm.policy_files.check_forms import approvals_of, forms_behind
 from idm.policy_files.check_when import place_warnings
 from idm.policy_files.models_journey import AutomaticStep, HumanStep, JourneyFile
 from idm.policy_files.read import ReadFile, nearest, one_of
@@ -24,13 +25,13 @@ _OF_SOME = frozenset[str]().union(*_OF_ONE.values())
 
 def rule_faults(draft: Draft) -> Iterator[Fault]:
     """Every fault of systems and forms, as far as the files they refer to could be read."""
-    for file, form in draft.each(models.FormFile):
+    for file, form in draft.each(models_forms.FormFile):
         yield from _defaults(file, form)
     if systems := draft.one(models.SystemsFile):
         yield from _attributes(*systems, draft)
 
 
-def _defaults(file: ReadFile, form: models.FormFile) -> Iterator[Fault]:
+def _defaults(file: ReadFile, form: models_forms.FormFile) -> Iterator[Fault]:
     facts = set(FACTS) - _OF_SOME
     for id_, field in form.fields.items():
         if field.default is not None and field.default not in facts:
@@ -40,7 +41,7 @@ def _defaults(file: ReadFile, form: models.FormFile) -> Iterator[Fault]:
 
 def _attributes(file: ReadFile, model: models.SystemsFile, draft: Draft) -> Iterator[Fault]:
     broken = {read.stem for read in draft.files if read.model is None and read.text.file.startswith("forms/")}
-    fields = {f"{read.stem}.{field}" for read, form in draft.each(models.FormFile) for field in form.fields}
+    fields = {f"{read.stem}.{field}" for read, form in draft.each(models_forms.FormFile) for field in form.fields}
     for system, policy in model.systems.items():
         for kind, rule in policy.resources.items():
             facts = fields | (set(FACTS) - _OF_SOME) | _OF_ONE.get(rule.per, frozenset())
@@ -64,10 +65,15 @@ def _attributes(file: ReadFile, model: models.SystemsFile, draft: Draft) -> Iter
 
 
 def _approved(file: ReadFile, at: tuple[str | int, ...], form: str, fact: str, rule: models.Resource, draft: Draft) -> Iterator[Fault]:
-    """A fact of a form takes the approval that the form's step gives: an unapproved one must not reach a system."""
-    journeys = draft.each(JourneyFile)
-    steps = [step for _, journey in journeys for step in journey.steps.values() if isinstance(step, HumanStep) and step.form == form]
-    approvals = {approval for step in steps for approval in step.approvals}
+    """A fact of a form takes the approval that the form's step gives: an unapproved one must not reach a system.
+
+    What the person hired tells of themself is approved by whoever fills in the form behind.
+    """
+    approvals: set[str] = set()
+    for _, journey in draft.each(JourneyFile):
+        asking = {id_ for id_, step in journey.steps.items() if isinstance(step, HumanStep) and step.form == form}
+        own = {approval for id_ in asking for approval in approvals_of(journey.steps[id_])}
+        approvals |= own or {approval for id_ in asking for step in forms_behind(id_, journey) for approval in step.approvals}
     if missing := approvals - set(rule.approved_by):
         words = f"'{fact}' is approved as {one_of(missing)}; add that to 'approved_by', or it could be sent unapproved"
         yield file.fault(at, "unapproved", words)

@@ -18,7 +18,17 @@ from idm.domain.payroll_watch import warnings as payroll_warnings
 from idm.domain.people import Organisation
 from idm.domain.policy import Policies
 from idm.errors import Fault, PolicyInvalid
-from idm.policy_files import build, build_papers, build_roles, models, models_journey, models_naming, models_papers, models_roles
+from idm.policy_files import (
+    build,
+    build_papers,
+    build_roles,
+    models,
+    models_forms,
+    models_journey,
+    models_naming,
+    models_papers,
+    models_roles,
+)
 from idm.policy_files.build import Draft
 from idm.policy_files.build_access import access
 from idm.policy_files.build_authority import authority
@@ -30,6 +40,7 @@ from idm.policy_files.check_authority import authority_faults, authority_warning
 from idm.policy_files.check_deadlines import deadline_faults, deadline_warnings
 from idm.policy_files.check_equipment import equipment_faults, equipment_warnings
 from idm.policy_files.check_examples import example_faults
+from idm.policy_files.check_forms import form_faults, form_warnings
 from idm.policy_files.check_journeys import graph_only, journey_faults
 from idm.policy_files.check_papers import paper_faults, paper_warnings
 from idm.policy_files.check_roles import role_faults, role_warnings
@@ -111,6 +122,7 @@ def check_texts(
     faults.extend(_misnamed(draft))
     faults.extend(journey_faults(draft))
     faults.extend(rule_faults(draft))
+    faults.extend(form_faults(draft))
     faults.extend(role_faults(draft))
     faults.extend(deadline_faults(draft))
     faults.extend(paper_faults(draft))
@@ -126,6 +138,7 @@ def check_texts(
         *deadline_warnings(draft),
         *paper_warnings(draft, organisation),
         *authority_warnings(draft, organisation),
+        *form_warnings(draft),
         *access_warnings(draft, organisation),
     ]
     doubts += [*equipment_warnings(draft, organisation), *sense_warnings(draft, organisation)]
@@ -152,7 +165,7 @@ def _missing(files: set[str]) -> Iterator[Fault]:
 
 def _misnamed(draft: Draft) -> Iterator[Fault]:
     named = [(file, "journey", model.journey) for file, model in draft.each(models_journey.JourneyFile)]
-    named += [(file, "form", model.form) for file, model in draft.each(models.FormFile)]
+    named += [(file, "form", model.form) for file, model in draft.each(models_forms.FormFile)]
     for file, key, name in named:
         if file.stem != name:
             yield file.fault((key,), "file-name", f"this declares '{name}', so the file must be called {key}s/{name}.yaml")
@@ -172,7 +185,7 @@ def _policies(draft: Draft) -> Policies:
         documents=build_papers.documents(*documents),
         checks=build_papers.checks(*documents),
         approvals=build_papers.approvals(*optional) if optional else {},
-        forms={model.form: build.form(file, model) for file, model in draft.each(models.FormFile)},
+        forms={model.form: build.form(file, model) for file, model in draft.each(models_forms.FormFile)},
         roles=build_roles.roles(*roles),
         role_rules=build_roles.role_rules(*roles),
         conflicts=build_roles.conflicts(*roles),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -13,55 +12,15 @@ from idm.policy_files.models_access import AccessFile
 from idm.policy_files.models_approvals import ApprovalsFile
 from idm.policy_files.models_authority import AuthorityFile
 from idm.policy_files.models_deadlines import DeadlinesFile
+from idm.policy_files.models_forms import FormFile
 from idm.policy_files.models_journey import JourneyFile
 from idm.policy_files.models_naming import NamingFile
 from idm.policy_files.models_papers import DocumentsFile
 from idm.policy_files.models_roles import RolesFile
 from idm.policy_files.models_waiting import WaitingFile
 from idm.policy_files.payroll_models import PayrollFile
-from idm.policy_files.shapes import ATTRIBUTE, Id, Names, Outside, Shape, Text, Titles, once
+from idm.policy_files.shapes import ATTRIBUTE, Id, Names, Outside, Shape, Text, once
 from idm.policy_files.when import GroupsFile
-
-
-class FieldShape(Shape):
-    """One field of a form."""
-
-    type: Literal["text", "choice", "choices", "date", "decimal", "integer", "boolean"]
-    titles: Titles
-    required: StrictBool = True
-    choices: Names | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    pattern: Text | None = None
-    default: Text | None = None
-    source: Literal["funnel"] | None = None
-
-    @model_validator(mode="after")
-    def _fits(self) -> FieldShape:
-        if self.source is not None and self.choices is not None:
-            raise ValueError("a field with 'source: funnel' gets its choices from the payroll tables; remove 'choices' or 'source'")
-        if (self.type in ("choice", "choices") and self.source is None) != (self.choices is not None):
-            raise ValueError("a field with 'type: choice' lists its 'choices', and no other field does")
-        numbers = self.type in ("decimal", "integer")
-        if not numbers and (self.minimum is not None or self.maximum is not None):
-            raise ValueError("'minimum' and 'maximum' are for fields of type decimal or integer")
-        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise ValueError("'minimum' is greater than 'maximum', so no value could be filled in")
-        if self.pattern is not None:
-            if self.type != "text":
-                raise ValueError("'pattern' is for fields of type text")
-            try:
-                re.compile(self.pattern)
-            except re.error as error:
-                raise ValueError(f"'pattern' is not a regular expression: {error}") from None
-        return self
-
-
-class FormFile(Shape):
-    """forms/NAME.yaml: what a form asks."""
-
-    form: Id
-    fields: Annotated[dict[Id, FieldShape], Field(min_length=1)]
 
 
 def _text_or_list(value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from idm.domain.payroll_funnel import FIELDS, SEVERAL
 from idm.domain.payroll_tables import WARN_DAYS, PayrollTables
 from idm.errors import Fault
-from idm.policy_files import models, models_papers, payroll_build
+from idm.policy_files import models_forms, models_papers, payroll_build
 from idm.policy_files.build import Draft
 from idm.policy_files.payroll_checks import table_faults
 from idm.policy_files.payroll_csv import ReadTable, read_table, table_of
@@ -25,7 +25,7 @@ def payroll_faults(draft: Draft, unread: Sequence[Fault] = ()) -> Iterator[Fault
     missing = {name for fault in unread if (name := table_of(fault.path.rpartition(":")[0])) is not None}
     papers = draft.one(models_papers.DocumentsFile)
     yield from table_faults(draft.payroll, missing, papers[1].documents if papers else None)
-    for file, form in draft.each(models.FormFile):
+    for file, form in draft.each(models_forms.FormFile):
         for id_, field in form.fields.items():
             if field.source is None:
                 continue

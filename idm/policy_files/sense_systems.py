@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from idm.errors import Fault
-from idm.policy_files import models
+from idm.policy_files import models, models_forms
 from idm.policy_files.build import Draft
 from idm.policy_files.equipment import EquipmentFile
 from idm.policy_files.models_naming import NamingFile, patterns
@@ -49,7 +49,7 @@ def warnings(draft: Draft) -> Iterator[Fault]:
         yield from _names(*naming)
     if equipment := draft.one(EquipmentFile):
         yield from _equipment(*equipment)
-    for file, form in draft.each(models.FormFile):
+    for file, form in draft.each(models_forms.FormFile):
         yield from _bounds(file, form, draft)
 
 
@@ -135,7 +135,7 @@ def _equipment(file: ReadFile, model: EquipmentFile) -> Iterator[Fault]:
         yield file.fault(("accounts", "form"), "takes-anything", words)
 
 
-def _bounds(file: ReadFile, form: models.FormFile, draft: Draft) -> Iterator[Fault]:
+def _bounds(file: ReadFile, form: models_forms.FormFile, draft: Draft) -> Iterator[Fault]:
     """A field that is drawn from the payroll tables, but takes less than they hold."""
     tables = {read.name: [record.values for record in read.records] for read in draft.payroll if not read.faults}
     for id_, (name, low, high) in {

@@ -46,6 +46,15 @@ FIELDS = {
     "hours": Field(number("0", "60", above_low=True)),
     "from_date": Field(iso_date),
     "to_date": Field(iso_date, required=False),
+    "street": Field(text(100), required=False),
+    "postcode": Field(pattern(r"[0-9]{4}", "8000"), required=False),
+    "foreign_postcode": Field(text(20), required=False),
+    "town": Field(text(100), required=False),
+    "country": Field(pattern(r"[A-Z]{2}", "DE"), required=False),
+    "pay_to": Field(choice(("nemkonto", "account", "iban"), "way of paying: nemkonto, account or iban"), required=False),
+    "registration_number": Field(pattern(r"[0-9]{4}", "1234"), required=False),
+    "account_number": Field(pattern(r"[0-9]{10}", "0012345678"), required=False),
+    "iban": Field(pattern(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", "DE89370400440532013000"), required=False),
 }
 
 
@@ -77,7 +86,7 @@ def payroll(port: int, journal: Journal, failures: Failures, *, secret: str, rea
 
 def rules(values: Mapping[str, str]) -> list[FieldFault]:
     """What is wrong with sound fields taken together: class, step, pension, pay type and supplements by agreement; the dates' order."""
-    faults = []
+    faults = _account(values)
     agreement = AGREEMENTS.get(values.get("agreement", ""))
     if agreement is not None:
         pay_class = agreement.classes.get(values.get("pay_class", ""))
@@ -103,6 +112,12 @@ def rules(values: Mapping[str, str]) -> list[FieldFault]:
     if first and last and last < first:
         faults.append(FieldFault("to_date", "order", "to_date is before from_date"))
     return faults
+
+
+def _account(values: Mapping[str, str]) -> list[FieldFault]:
+    """What is missing of the account that pay goes to."""
+    wanted = {"account": ("registration_number", "account_number"), "iban": ("iban",)}.get(values.get("pay_to", ""), ())
+    return [FieldFault(name, "account", f"{name} is missing for this way of paying") for name in wanted if name not in values]
 
 
 def _catalogue(request: Request) -> Reading | None:

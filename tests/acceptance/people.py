@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable
 
 from idm.domain.authority import Authority
+from idm.domain.journey import Actor
 from idm.flow.deciding import Decision
 from idm.flow.delegate import delegate
 from idm.flow.documents import add_document
@@ -51,8 +52,18 @@ def review(app: App, case: str) -> None:
     assert answer(app, case, "review", Decision("accept"))
 
 
+def tell_personal(app: App, case: str) -> None:
+    """The new employee tells where they live and where the pay goes, if they are asked."""
+    if any(task.kind == "form" and task.actor is Actor.HIRE for task, _ in open_tasks(app, case=case)):
+        assert answer(app, case, "form", Decision("submit", values=data.personal_values()))
+
+
 def fill_in(app: App, case: str) -> None:
-    """The pay contact fills in the payroll form: of a teacher with proof of seniority as the tests know it, else with what it proposes."""
+    """The personal data are told, and the pay contact fills in the payroll form.
+
+    Of a teacher with proof of seniority as the tests know it, else with what it proposes.
+    """
+    tell_personal(app, case)
     task = next(task for task, _ in open_tasks(app, case=case) if task.kind == "form")
     loaded = app.store.load(case)
     assert loaded is not None

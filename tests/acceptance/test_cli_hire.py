@@ -63,7 +63,7 @@ def test_a_hire_from_the_event_to_the_open_account(idm: CommandLine) -> None:
     assert [task["kind"] for task in idm.json("task", "list", "--as", data.HEAD_NORTH)["items"]] == ["appoint"]
     do(idm, f"{case}.appoint.1", data.HEAD_NORTH, {"decision": "appoint", "values": {"pay": [data.PAY], "it": [data.IT]}})
     worked = idm.process("work", "--until-idle", "--json").document
-    assert worked["waiting_for"] == {"people": 5, "dates": 2, "circuits": 0}, (
+    assert worked["waiting_for"] == {"people": 6, "dates": 2, "circuits": 0}, (
         "the second date: from then on the pay waits no longer for proof of seniority"
     )
     shown = idm.json("case", "show", case)
@@ -83,6 +83,7 @@ def test_a_hire_from_the_event_to_the_open_account(idm: CommandLine) -> None:
     do(idm, f"{case}.consent-child_protection.1", person, {"decision": "give"})
     for task, decision in (("ordered", "done"), ("received", "done"), ("assess", "clear")):
         do(idm, f"{case}.{task}-child_protection.1", data.HEAD_NORTH, {"decision": decision})
+    do(idm, f"{case}.personal_data.1", person, {"decision": "submit", "values": data.personal_values()})
     do(idm, f"{case}.payroll_form.1", data.PAY, {"decision": "submit", "values": data.payroll_values()})
     do(idm, f"{case}.confirm_rights.1", data.IT, {"decision": "confirm", "values": {"add": ["remote_access"]}})
 

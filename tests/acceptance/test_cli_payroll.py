@@ -13,7 +13,7 @@ from idm.bootstrap import opened
 from idm.settings import read_settings
 from tests import data
 from tests.acceptance.command_line import CommandLine
-from tests.acceptance.people import appoint, hand_in, review
+from tests.acceptance.people import appoint, hand_in, review, tell_personal
 
 APRIL = "2027-04-01"
 
@@ -41,6 +41,7 @@ def form_open(idm: CommandLine, id: str, start: str = APRIL) -> str:
     with opened(read_settings(home=idm.home)) as found:
         appoint(found.app, case)
         hand_in(found.app, case)
+        tell_personal(found.app, case)
         review(found.app, case)
     return case
 

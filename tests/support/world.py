@@ -29,6 +29,7 @@ from idm.flow.sweep import sweep_once
 from idm.flow.tasks import actors, do_task, task
 from idm.inputs.events import check_hire
 from idm.inputs.organisation import read_organisation
+from idm.page_pictures import PagePictures
 from idm.policy_files import PolicyFolder
 from idm.ports import App
 from idm.store.engine import Database
@@ -94,6 +95,7 @@ class World:
             keys=self.keys,
             vault=Vault.create(folder / "vault", self.keys),
             check_document=check_document,
+            pages=PagePictures(),
             publisher=self.outbox,
             random=Random(),
             alive=lambda owner: owner not in self.dead,

@@ -129,6 +129,7 @@ def test_an_amount_decides_who_may_and_whether_two_must(world: World) -> None:
     for kind in list(world.case(case).documents):
         world.hand_in(case, kind)
         world.accept(case, kind, by=data.TEACHER)
+    world.tell_personal(case)
     with pytest.raises(NotAllowed, match="only up to 20 kroner"):
         world.do(case, "payroll_form", data.TEACHER, "submit", values=data.payroll_values())
     world.fill_payroll(case)

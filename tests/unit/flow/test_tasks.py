@@ -188,6 +188,7 @@ def test_a_task_is_done_once_even_by_many_at_once(world: World) -> None:
 def test_different_tasks_of_a_case_at_the_same_time_are_all_done(world: World) -> None:
     case = world.hire()
     world.appoint(case)
+    world.tell_personal(case)
     for kind in data.DOCUMENTS:
         world.hand_in(case, kind)
     answers = together([lambda kind=kind: world.accept(case, kind) for kind in data.DOCUMENTS])  # type: ignore[misc]
@@ -233,6 +234,7 @@ def test_every_kind_of_task_says_what_it_takes(world: World) -> None:
 
     note()
     world.appoint(case)
+    world.tell_personal(case)
     world.hand_in(case)
     note()
     world.accept(case, "contract")

@@ -15,7 +15,7 @@ TODAY = date(2026, 11, 2)
 J, D, A, R, G = "journeys/hire.yaml", "documents.yaml", "approvals.yaml", "roles.yaml", "groups.yaml"
 L, U, W, E = "deadlines.yaml", "authority.yaml", "waiting.yaml", "equipment.yaml"
 X = "access.yaml"
-S, N, F, P = "systems.yaml", "naming.yaml", "forms/payroll.yaml", "payroll.yaml"
+S, N, F, P, T = "systems.yaml", "naming.yaml", "forms/payroll.yaml", "payroll.yaml", "forms/personal.yaml"
 AGREEMENTS, CLASSES, STEPS, YEARS = "payroll/agreements.csv", "payroll/classes.csv", "payroll/steps.csv", "payroll/experience.csv"
 EXTRAS, PENSIONS, RATES, ALLOWED = "payroll/supplements.csv", "payroll/pensions.csv", "payroll/occupation.csv", "payroll/allowed.csv"
 PLACES = "payroll/institutions.csv"
@@ -50,6 +50,9 @@ ABSURD = [
     Absurd(D, "documents/seniority_proof/pay_waits_until_days_before_start", "300", "never-waited-for", "so it would never be waited for"),
     Absurd(D, "documents/id_photo/positions", "[astronaut]", "unneeded-document", "no position needs 'id_photo'"),
     Absurd(D, "documents/id_photo/positions/0", "astronaut", "never-matches", "nobody there is asked for 'id_photo'"),
+    # What a new employee tells of themself.
+    Absurd(T, "fields/iban/confidential", "false", "readable-account", "would stand readable", "fields/iban"),
+    Absurd(T, "fields/account_number/second_person", "false", "one-person", "could change where the pay goes", "fields/account_number"),
     # Approvals, authority, waiting, groups.
     Absurd(A, "approvals/payroll_control/sample_percent", "100", "no-sample", "nearly every hire would wait for 'payroll_control'"),
     Absurd(A, "approvals/payroll_control/sample_percent", "0.001", "never-drawn", "hardly anybody would ever be asked"),
