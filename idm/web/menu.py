@@ -29,6 +29,7 @@ def menu(session: Session | None, globally: Callable[[], frozenset[Relation]], s
         entries = [(say("My tasks"), "/tasks")]
         entries += [(say("Hires"), "/hires")] if may(relations, Act.SEE_OVERVIEW) else []
         entries += [(say("Powers"), "/powers")] if may(relations, Act.DELEGATE) else []
+        entries += [(say("When I am away"), "/absence")]
         entries += [(say("Payroll tables"), "/payroll")] if may(relations, Act.KEEP_TABLES) else []
     longest = max((to for _, to in entries if here == to or here.startswith(f"{to}/")), key=len, default="")
     return [Entry(text, to, to == longest) for text, to in entries]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idm.web.portal import Routes
-from idm.web.routes import case, front, starting, tasks
+from idm.web.routes import case, departing, front, powers, starting, tasks
 
-ROUTES: tuple[Routes, ...] = (front.pages, starting.pages, tasks.pages, case.pages)
+ROUTES: tuple[Routes, ...] = (front.pages, starting.pages, departing.pages, powers.pages, tasks.pages, case.pages)
 """Every page there is."""

@@ -88,7 +88,7 @@ def _page(visit: Visit, error: IdmError | None = None) -> Response:
 
 
 def _part(visit: Visit, error: IdmError | None) -> Response:
-    faults = {"faults": visit.faults(error)} if error is not None else {}
+    faults: dict[str, Any] = {"faults": visit.faults(error)} if error is not None else {}
     return visit.page("hires/new_fields.html", **_context(visit), **faults)
 
 

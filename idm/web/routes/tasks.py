@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from idm.domain.access_rules import Act, may
@@ -67,10 +69,10 @@ def _page(visit: Visit, error: IdmError | None = None) -> Response:
     back = visit.back("/tasks")
     live = visit.task.state == "open" and not visit.case.over
     if not live or not may(visit.relations, Act.DO_TASK, visit.case.state, actor=visit.task.actor):
-        context = {"head": head, "back": back, "live": live}
-        return visit.again("tasks/closed.html", error, **context) if error is not None else visit.page("tasks/closed.html", **context)
+        shown: dict[str, Any] = {"head": head, "back": back, "live": live}
+        return visit.again("tasks/closed.html", error, **shown) if error is not None else visit.page("tasks/closed.html", **shown)
     desk = desk_of(visit.case, visit.task)
-    context = {"head": head, "back": back, **desk.show(visit)}
+    context: dict[str, Any] = {"head": head, "back": back, **desk.show(visit)}
     template = f"tasks/{desk.template}"
     return visit.again(template, error, _FIELDS, **context) if error is not None else visit.page(template, **context)
 

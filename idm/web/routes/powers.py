@@ -1,0 +1,172 @@
+"""Powers: a manager appoints contacts for all hires of a unit, confirms or ends that; anybody names who stands in for them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from starlette.responses import Response
+
+from idm.domain.access_rules import Act
+from idm.domain.authority import APPOINTED, Authority, Limits
+from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed, NotFound
+from idm.flow.candidates import meant
+from idm.flow.delegate import delegate
+from idm.flow.delegation_life import confirm, revoke
+from idm.flow.managing import managed_units
+from idm.flow.powers_page import powers_page
+from idm.flow.substitute import AUTHORITIES, Absence, end_substitution, list_substitutions, substitute
+from idm.flow.task_head import names_of
+from idm.web.access import House, Staff
+from idm.web.portal import Routes, Visit
+
+pages = Routes()
+
+_REFUSALS = (BadInput, Conflict, NotAllowed, NotFound)
+
+
+@pages.get("/powers", access=House(Act.DELEGATE))
+def show(visit: Visit) -> Response:
+    """Who holds what in the units that one manages."""
+    return _powers(visit)
+
+
+@pages.post("/powers", access=House(Act.DELEGATE))
+def grant(visit: Visit) -> Response:
+    """Appoint somebody for all hires of a unit and those below."""
+    form, faults = visit.form, list[Fault]()
+    try:
+        unit = form.text("unit")
+        if unit not in managed_units(visit.app, visit.person):
+            faults.append(Fault("unit", "not-yours", "choose a unit that you manage"))
+        authorities = [Authority(name) for name in form.all("authority") if name in {each.value for each in APPOINTED}]
+        if not authorities:
+            faults.append(Fault("authority", "required", "choose what they are appointed for"))
+        since, until = (_day(visit, name, faults) for name in ("since", "until"))
+        limits = Limits(amount=_amount(visit, faults))
+        to = meant(visit.app, form.text("to"), "to") if form.text("to") else ""
+        if not to:
+            faults.append(Fault("to", "required", "name somebody"))
+        if faults:
+            raise BadInput("The delegation can't be granted.", faults=faults, next_step="Mend what is named; nothing was granted.")
+        for authority in authorities:
+            delegate(visit.app, authority, unit, [to], granter=visit.person, since=since, until=until, limits=limits)
+    except _REFUSALS as error:
+        return _powers(visit, error)
+    return visit.go("/powers", visit.say("The power is granted. It counts from its first day on."))
+
+
+@pages.post("/powers/{delegation}/revoke", access=House(Act.DELEGATE))
+def end(visit: Visit) -> Response:
+    """End a delegation at once."""
+    held = _managed(visit, visit.path["delegation"])
+    try:
+        revoke(visit.app, held, revoker=visit.person)
+    except _REFUSALS as error:
+        return _powers(visit, error)
+    return visit.go("/powers", visit.say("The power is ended. What was decided by it stays decided."))
+
+
+@pages.post("/powers/confirm", access=House(Act.DELEGATE))
+def go_on(visit: Visit) -> Response:
+    """Say of all that were ticked that they go on."""
+    ids = [_managed(visit, id) for id in visit.form.all("delegation")]
+    try:
+        if not ids:
+            raise BadInput("Nothing was ticked.", faults=[Fault("delegation", "required", "tick what goes on")])
+        confirm(visit.app, ids, visit.person)
+    except _REFUSALS as error:
+        return _powers(visit, error)
+    return visit.go("/powers", visit.say("It is confirmed that they go on."))
+
+
+@pages.get("/absence", access=Staff())
+def absence(visit: Visit) -> Response:
+    """Who stands in for oneself, and for whom one stands in."""
+    return _absence(visit)
+
+
+@pages.post("/absence", access=Staff())
+def stand_in(visit: Visit) -> Response:
+    """Name a substitute for a period."""
+    form, faults = visit.form, list[Fault]()
+    try:
+        since, until = (_day(visit, name, faults) for name in ("since", "until"))
+        to = meant(visit.app, form.text("substitute"), "substitute") if form.text("substitute") else ""
+        if faults:
+            raise BadInput("The substitute can't be entered.", faults=faults, next_step="Mend what is named; nothing was entered.")
+        chosen = tuple(name for name in form.all("authority") if name in AUTHORITIES)
+        wanted = Absence(visit.person, to, since, until, chosen if len(chosen) < len(AUTHORITIES) else ())
+        substitute(visit.app, wanted, by=visit.person)
+    except _REFUSALS as error:
+        return _absence(visit, error)
+    return visit.go("/absence", visit.say("It is noted who stands in for you."))
+
+
+@pages.post("/absence/{substitution}/end", access=Staff())
+def come_back(visit: Visit) -> Response:
+    """End one's own substitution at once."""
+    mine = {each.id for each in list_substitutions(visit.app, person=visit.person) if each.person == visit.person}
+    if visit.path["substitution"] not in mine:
+        raise NotFound
+    try:
+        end_substitution(visit.app, visit.path["substitution"], by=visit.person)
+    except _REFUSALS as error:
+        return _absence(visit, error)
+    return visit.go("/absence", visit.say("You act for yourself again."))
+
+
+def _managed(visit: Visit, id: str) -> str:
+    """A delegation of a unit that the visitor manages, or one that they granted; of any other they don't learn that it is there."""
+    found = visit.app.store.delegation(id)
+    if found is None or (found.unit not in managed_units(visit.app, visit.person) and found.granted_by != visit.person):
+        raise NotFound
+    return id
+
+
+def _day(visit: Visit, name: str, faults: list[Fault]) -> date | None:
+    text = visit.form.text(name)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        faults.append(Fault(name, "date", "must be a date such as 2027-01-04"))
+        return None
+
+
+def _amount(visit: Visit, faults: list[Fault]) -> Decimal | None:
+    text = visit.form.text("amount").replace(".", "").replace(",", ".") if "," in visit.form.text("amount") else visit.form.text("amount")
+    try:
+        found = Decimal(text) if text else None
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if found is not None and not found.is_finite():
+        faults.append(Fault("amount", "number", "must be an amount in kroner above 0"))
+        return None
+    return found
+
+
+def _powers(visit: Visit, error: IdmError | None = None) -> Response:
+    shown = powers_page(visit.app, visit.person, visit.language)
+    typed: dict[str, Any] = {name: visit.form.text(name) for name in ("unit", "to", "since", "until", "amount")}
+    context: dict[str, Any] = {
+        "shown": shown,
+        "typed": typed,
+        "authorities": visit.form.all("authority"),
+        "managed": {unit.id for unit in shown.units},
+    }
+    return visit.again("powers.html", error, **context) if error is not None else visit.page("powers.html", **context)
+
+
+def _absence(visit: Visit, error: IdmError | None = None) -> Response:
+    held = list_substitutions(visit.app, person=visit.person)
+    names = names_of(visit.app, {id for each in held for id in (each.person, each.substitute) if id})
+    typed = {name: visit.form.text(name) for name in ("substitute", "since", "until")}
+    context: dict[str, Any] = {
+        "mine": [each for each in held if each.person == visit.person],
+        "others": [each for each in held if each.person != visit.person],
+        "names": names,
+        "typed": typed,
+        "ticked": visit.form.all("authority"),
+    }
+    return visit.again("absence.html", error, **context) if error is not None else visit.page("absence.html", **context)

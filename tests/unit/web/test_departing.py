@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from tests import data
+from tests.support.portal import Portal
+
+
+def test_the_manager_sees_what_follows_before_the_start_is_moved(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    manager = portal.visitor(data.HEAD_NORTH)
+    page = manager.get(f"/cases/{case}/move")
+    assert page.status == 200, page.text
+
+    foreseen = manager.send(page, page.url, start_date="2027-02-01", button=("step", "look"))
+    assert "What follows" in foreseen.text and world.case(case).facts.start_date.isoformat() == data.START
+
+    manager.send(foreseen, page.url, button=("step", "do"))
+    assert world.case(case).facts.start_date.isoformat() == "2027-02-01"
+
+
+def test_what_cannot_be_is_said_beside_the_field_and_nothing_changes(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    manager = portal.visitor(data.HEAD_NORTH)
+    page = manager.get(f"/cases/{case}/move")
+
+    wrong = manager.send(page, page.url, end_date="2026-12-01", weekly_hours="99", button=("step", "look"))
+
+    assert wrong.status == 422 and 'href="#f-weekly_hours"' in wrong.html
+    assert world.case(case).facts.end_date is None
+
+
+def test_a_cancel_needs_its_reason_and_is_shown_before_it_is_done(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    manager = portal.visitor(data.HEAD_NORTH)
+    page = manager.get(f"/cases/{case}/cancel")
+
+    assert manager.send(page, page.url, button=("step", "look")).status == 422
+    foreseen = manager.send(page, page.url, reason="They took another job.", button=("step", "look"))
+    assert "What follows" in foreseen.text and world.case(case).state != "cancelled"
+
+    manager.send(foreseen, page.url, button=("step", "do"))
+    assert world.case(case).state == "cancelled"
+
+
+def test_only_the_manager_in_charge_finds_these_pages(portal: Portal) -> None:
+    case = portal.world.hire()
+
+    for person in (data.PAY, data.IT, data.TEACHER, data.HEAD_SOUTH):
+        for path in ("move", "cancel"):
+            assert portal.visitor(person).get(f"/cases/{case}/{path}").status == 404
+            assert portal.visitor(person).post(f"/cases/{case}/{path}", {"reason": "x", "step": "do"}).status == 404

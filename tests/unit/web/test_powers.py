@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from idm.domain.authority import Authority
+from idm.flow.delegate import delegate
+from idm.flow.substitute import list_substitutions
+from tests import data
+from tests.support.portal import Portal
+from tests.support.world import World
+
+
+@pytest.fixture
+def bare(new_world: Callable[..., World]) -> Portal:
+    return Portal(new_world())
+
+
+def test_a_manager_appoints_both_contacts_of_a_unit_and_ends_one(bare: Portal) -> None:
+    manager = bare.visitor(data.HEAD_NORTH)
+    page = manager.get("/powers")
+    assert "has nobody for" in page.text
+
+    after = manager.send(page, "/powers", unit="school_north", authority=["pay", "it"], to="Pia Lønholm")
+
+    held = bare.world.store.delegations(units=["school_north"])
+    assert {each.authority for each in held} == {Authority.PAY, Authority.IT} and "has nobody for" not in after.text
+    ended = next(each for each in held if each.authority is Authority.PAY)
+    manager.send(after, f"/powers/{ended.id}/revoke")
+    found = bare.world.store.delegation(ended.id)
+    assert found is not None and found.revoked
+
+
+def test_nobody_grants_or_ends_what_another_manages(bare: Portal) -> None:
+    south = delegate(bare.world.app, Authority.PAY, "school_south", [data.PAY])[0]
+    manager = bare.visitor(data.HEAD_NORTH)
+
+    refused = manager.post("/powers", {"unit": "school_south", "authority": "pay", "to": data.PAY})
+
+    assert refused.status == 422 and len(bare.world.store.delegations(units=["school_south"])) == 1
+    assert manager.post(f"/powers/{south.id}/revoke").status == 404
+    assert manager.post("/powers/confirm", {"delegation": south.id}).status == 404
+    assert bare.visitor(data.TEACHER).get("/powers").status == 404
+
+
+def test_every_fault_of_an_appointment_is_told_at_once(bare: Portal) -> None:
+    answer = bare.visitor(data.HEAD_NORTH).post("/powers", {"unit": "school_north", "since": "soon", "amount": "much"})
+
+    for field in ("authority", "to", "since", "amount"):
+        assert f'href="#f-{field}"' in answer.html
+    assert answer.status == 422 and not bare.world.store.delegations()
+
+
+def test_somebody_names_who_stands_in_for_them_and_comes_back(bare: Portal) -> None:
+    pay = bare.visitor(data.PAY)
+    after = pay.send(pay.get("/absence"), "/absence", substitute=data.IT, until="2027-03-01")
+
+    entered = list_substitutions(bare.world.app, person=data.PAY)[0]
+    assert (entered.substitute, str(entered.until)) == (data.IT, "2027-03-01") and "Ivan Teknik" in after.text
+    assert bare.visitor(data.IT).post(f"/absence/{entered.id}/end").status == 404
+    pay.send(after, f"/absence/{entered.id}/end")
+    assert not [each for each in list_substitutions(bare.world.app, person=data.PAY) if each.ended is None]
