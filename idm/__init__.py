@@ -22,6 +22,8 @@ The rooms, in reading order:
     vault_keys      the installation's keys
     vault_check     is an upload what it claims to be?
     vault_parse     parses uploads in a process of its own
+    page_pictures   pages of stored documents as pictures
+    page_draw       draws them in a process of its own
     render          the only Jinja2 environment
     render_pages    the portal's pages, in two languages
     render_sandbox  what a template may do, and nothing else

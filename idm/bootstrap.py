@@ -16,6 +16,7 @@ from idm.clock import StoredClock
 from idm.connecting import NotYet, connect_all
 from idm.connector import Connector
 from idm.errors import IdmError, Unavailable
+from idm.page_pictures import PagePictures
 from idm.policies_in_force import PoliciesInForce, remembered
 from idm.policy_files import PolicyFolder
 from idm.portal_address import portal_address
@@ -107,6 +108,7 @@ def open_installation(settings: Settings | None = None, *, publisher: Publisher 
         keys=keys,
         vault=Vault.create(home / "vault", keys),
         check_document=check_document,
+        pages=PagePictures(),
         publisher=publisher or _NoPublisher(),
         random=os.urandom,
         alive=alive,
