@@ -7,6 +7,7 @@ from typing import Any
 
 from idm.domain.access_rules import Act, may
 from idm.flow.deciding import Decision
+from idm.flow.document_pages import look_at
 from idm.flow.relations import paper_of
 from idm.flow.tasks import describe
 from idm.web.desks.desk import Desk, decided, reason_of
@@ -27,13 +28,15 @@ def show(visit: Visit) -> Mapping[str, Any]:
     """The paper beside the decision."""
     told = describe(visit.app, visit.task)
     paper = paper_of(visit.app, visit.case, visit.task.document)
-    files = [row for row in visit.app.store.documents(visit.case.id) if row.kind == visit.task.document]
+    may_read = may(visit.relations, Act.READ_DOCUMENT, visit.case.state, document=paper)
+    handed_in = visit.case.documents.get(visit.task.document)
+    looked = look_at(visit.app, visit.person, handed_in.id, session=visit.session) if may_read and handed_in and handed_in.id else None
     return {
         "told": told,
         "reasons": [visit.say(reason) for reason in STANDARD_REASONS],
         "ends": bool(told["fields"]),
-        "files": files,
-        "may_read": may(visit.relations, Act.READ_DOCUMENT, visit.case.state, document=paper),
+        "files": [(looked.row, looked.pages)] if looked is not None else [],
+        "may_read": may_read,
     }
 
 

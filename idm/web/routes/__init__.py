@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from idm.web.portal import Routes
-from idm.web.routes import case, departing, front, powers, starting, tasks
+from idm.web.routes import case, departing, documents, front, login, powers, starting, tasks
 
-ROUTES: tuple[Routes, ...] = (front.pages, starting.pages, departing.pages, powers.pages, tasks.pages, case.pages)
+ROUTES: tuple[Routes, ...] = (
+    front.pages,
+    login.pages,
+    starting.pages,
+    departing.pages,
+    powers.pages,
+    tasks.pages,
+    case.pages,
+    documents.pages,
+)
 """Every page there is."""

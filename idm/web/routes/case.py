@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from starlette.responses import Response
 
@@ -57,7 +58,7 @@ def story(visit: Visit) -> Response:
     return visit.page("story.html", story=told, name=person.full_name if person is not None else "")
 
 
-def _context(visit: Visit) -> dict[str, object]:
+def _context(visit: Visit) -> dict[str, Any]:
     page = case_page(visit.app, visit.case, visit.person, visit.relations, visit.language)
     return {"page": page, "drawn": graph_of(page.picture, visit), "seen": _seen(visit), "back": visit.back("/tasks")}
 
