@@ -19,6 +19,7 @@ from idm.store import migrate
 from idm.taking import look_at, take_batch
 from idm.web.app import make_app
 from idm.web.door import LOOPBACK
+from idm.web.login_setup import openid_login
 from idm.web.site import Site, make_site
 from idm.worker import Service
 
@@ -45,16 +46,16 @@ class _Server(uvicorn.Server):
 def run_web(service: Service, listener: socket.socket, announce: Callable[[str], None]) -> None:
     """Serve on `listener` until SIGTERM or SIGINT; `announce` is told the address once requests are answered."""
     host, port = listener.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     app = make_app(
         token=_token(service),
         take=lambda raw: take_batch(service.installation.app, raw),
         ready=lambda: unready(service),
         healthy=lambda: service.healthy,
-        site=site_of(service, host),
+        site=site_of(service, host, url),
         hosts=lambda: hosts_of(service, host),
     )
     config = uvicorn.Config(app, log_level="warning", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10)
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     server = _Server(config, lambda: announce(url))
 
     def stop() -> None:
@@ -65,8 +66,8 @@ def run_web(service: Service, listener: socket.socket, announce: Callable[[str],
         server.run(sockets=[listener])
 
 
-def site_of(service: Service, host: str) -> Site:
-    """The portal of the server's installation, which listens on `host`."""
+def site_of(service: Service, host: str, url: str) -> Site:
+    """The portal of the server's installation, which listens on `host` and answers at `url`."""
     found = service.installation
     return make_site(
         found.app,
@@ -76,6 +77,7 @@ def site_of(service: Service, host: str) -> Site:
         playful=found.kind in ("demo", "test"),
         local=_loopback(host),
         url=found.settings.portal_url,
+        openid=openid_login(found.settings, found.app.keys, found.app.clock.machine, url),
     )
 
 

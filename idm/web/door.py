@@ -67,7 +67,7 @@ class Door:
         """Whether a request is addressed to us, and no other site's page made it."""
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
-        if _name(host) not in self._hosts():
+        if name_of(host) not in self._hosts():
             return False
         site = headers.get("sec-fetch-site", "")
         if scope["method"] in SAFE:
@@ -79,7 +79,7 @@ class Door:
         return bool(origin) and origin != "null" and urlsplit(origin).netloc.lower() == host
 
 
-def _name(host: str) -> str:
+def name_of(host: str) -> str:
     """A Host header without its port."""
     name, colon, port = host.rpartition(":")
     return name if colon and port.isdigit() else host

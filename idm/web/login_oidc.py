@@ -23,7 +23,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from idm.errors import IdmError, Unavailable
 from idm.flow.signing_in import ClaimRule
 from idm.web.login_provider import Provider, Redeemed
-from idm.web.login_tokens import Expected, SignInRefused, UnknownKey, read_id_token, refused
+from idm.web.login_tokens import Expected, SignInRefused, UnknownKey, Why, read_id_token, refused
 
 COOKIE = "__Host-idm-login"
 """The cookie that remembers a login that was begun."""
@@ -159,6 +159,7 @@ class OpenIdLogin:
             kept = None
         if not isinstance(kept, dict) or kept.get("for") != _PURPOSE or kept["until"] < self._now().timestamp():
             raise SignInRefused(
+                Why.LATE,
                 "This sign-in wasn't begun in this browser, or it took more than ten minutes.",
                 next_step="Begin again; if that doesn't help, allow cookies for this address.",
             )
@@ -222,5 +223,6 @@ def _declined(error: str) -> IdmError:
     if error in ("temporarily_unavailable", "server_error"):
         return Unavailable("The sign-in service has trouble of its own.", next_step="Try again in a few minutes.")
     if error == "access_denied":
-        return SignInRefused("The sign-in was broken off, or you may not use idm by what the sign-in service says.", next_step="Try again.")
+        said = "The sign-in was broken off, or you may not use idm by what the sign-in service says."
+        return SignInRefused(Why.DECLINED, said, next_step="Try again.")
     return refused("the provider answered with an error")

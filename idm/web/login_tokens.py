@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import enum
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -35,10 +36,25 @@ LEAST_RSA_BITS = 2048
 _LONGEST_SUBJECT = 255
 
 
+class Why(enum.StrEnum):
+    """Why a sign-in was refused, as far as whoever tried is told: what came can't be trusted; the login was begun elsewhere or too long
+    ago; the provider says no, or they broke it off.
+    """
+
+    UNTRUSTED = "untrusted"
+    LATE = "late"
+    DECLINED = "declined"
+
+
 class SignInRefused(NotAllowed):
     """The sign-in failed."""
 
     code = "sign-in-refused"
+
+    def __init__(self, why: Why, message: str, *, next_step: str = "") -> None:
+        """`message` in words, as any error's."""
+        self.why = why
+        super().__init__(message, next_step=next_step)
 
 
 class UnknownKey(Exception):
@@ -88,6 +104,7 @@ def refused(reason: str) -> SignInRefused:
     """The refusal for `reason`, which is for the log alone: whoever tries is told no more than that it failed."""
     log.warning("a sign-in was refused: %s", reason)
     return SignInRefused(
+        Why.UNTRUSTED,
         "The sign-in service's answer couldn't be trusted, so you weren't signed in.",
         next_step="Try again. If it goes on, tell whoever looks after idm: the reason is in its log.",
     )

@@ -168,7 +168,7 @@ class Portal:
 
     def visitor(self, person: str = "", *, case: str = "", language: str = "en") -> Visitor:
         """Somebody with a browser: signed in as `person` of the staff, or as the hire of `case`."""
-        client = TestClient(self.asgi, base_url=BASE, raise_server_exceptions=True)
+        client = TestClient(self.asgi, base_url=BASE, raise_server_exceptions=True, client=("127.0.0.1", 50000))
         client.headers["accept-language"] = language
         if person:
             kind = SessionKind.HIRE if case else SessionKind.STAFF

@@ -31,4 +31,4 @@ def provider() -> Iterator[OpenIdProvider]:
 @pytest.fixture
 def here(provider: OpenIdProvider, tmp_path: Path) -> Here:
     """Our side of a login at that provider."""
-    return Here(provider, tmp_path)
+    return Here(provider, tmp_path / "here")
