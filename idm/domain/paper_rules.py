@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from idm.domain.journey import PAY, Actor, Paper, Source
 from idm.domain.matching import EVERYBODY, Circumstances, Match
@@ -15,6 +15,7 @@ class DocumentKind:
 
     `blocks`: what waits for it. `needed_by`: days from the start (negative: before it). `watch`: days before its last day at which it is
     asked for anew (0: it doesn't end). `waive`: days before the start from which the pay waits for it no longer (None: it always does).
+    `why` says to the new employee what it is for.
     """
 
     id: str
@@ -29,6 +30,7 @@ class DocumentKind:
     watch: int = 0
     waive: int | None = None
     source: Source = Source()
+    why: Mapping[str, str] = field(default_factory=dict)
 
     def paper(self) -> Paper:
         """What a case pins of it."""
@@ -39,7 +41,8 @@ class DocumentKind:
 class CheckKind:
     """A check that is a process: which of its tasks there are, who orders and receives it and who assesses it, and of whom it is asked.
 
-    `lapses`: days after which a consent that nobody made use of has to be given again (0: never).
+    `lapses`: days after which a consent that nobody made use of has to be given again (0: never). `why` says to the new
+    employee what it is for.
     """
 
     id: str
@@ -52,6 +55,7 @@ class CheckKind:
     needed_by: int | None = None
     lapses: int = 0
     source: Source = Source()
+    why: Mapping[str, str] = field(default_factory=dict)
 
     def paper(self) -> Paper:
         """What a case pins of it."""

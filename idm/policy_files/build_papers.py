@@ -30,6 +30,7 @@ def documents(file: ReadFile, model: DocumentsFile) -> dict[str, DocumentKind]:
             watch=kind.expires_watch_days or 0,
             waive=kind.pay_waits_until_days_before_start,
             source=file.source("documents", id_),
+            why=kind.why.model_dump() if kind.why else {},
         )
         for id_, kind in model.documents.items()
     }
@@ -57,6 +58,7 @@ def checks(file: ReadFile, model: DocumentsFile) -> dict[str, CheckKind]:
             needed_by=kind.needed_by.days if kind.needed_by else None,
             lapses=kind.consent_lapses_days or 0,
             source=file.source("checks", id_),
+            why=kind.why.model_dump() if kind.why else {},
         )
         for id_, kind in model.checks.items()
     }

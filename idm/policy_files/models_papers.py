@@ -55,6 +55,7 @@ class Document(Shape):
     """A kind of document."""
 
     titles: Titles
+    why: Titles | None = None
     reviewer: Literal["pay", "it", "manager"]
     media_types: Annotated[list[Literal["application/pdf", "image/jpeg", "image/png"]], AfterValidator(once)]
     max_size: Annotated[str, StringConstraints(pattern=SIZE), AfterValidator(_size)]
@@ -79,6 +80,7 @@ class Check(Shape):
     """A check that is a process: consented to, ordered, received, assessed. A note of it is kept, the paper is not."""
 
     titles: Titles
+    why: Titles | None = None
     steps: Annotated[list[Literal["consent", "ordered", "received", "assess"]], AfterValidator(once), Field(min_length=1)]
     provider: Literal["manager", "pay", "it"]
     reviewer: Literal["manager", "pay", "it"]
