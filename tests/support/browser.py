@@ -154,13 +154,17 @@ def axe(page: Page, *rules: str) -> list[str]:
 
 def too_wide(page: Page) -> list[str]:
     """The elements for which the page would have to be scrolled sideways, outermost first; empty if it needn't."""
+    size = page.viewport_size
+    assert size is not None
+    # Not window.innerWidth: a phone's window grows with what it shows.
     found: list[str] = page.evaluate(
-        """() => {
-            if (document.documentElement.scrollWidth <= window.innerWidth) return [];
+        """(width) => {
+            if (document.documentElement.scrollWidth <= width) return [];
             return [...document.querySelectorAll('body *')]
-                .filter((one) => one.getBoundingClientRect().right > window.innerWidth + 1)
+                .filter((one) => one.getBoundingClientRect().right > width + 1)
                 .map((one) => `${one.tagName.toLowerCase()}.${one.getAttribute('class') || ''}`);
-        }"""
+        }""",
+        size["width"],
     )
     return found
 

@@ -160,7 +160,10 @@
   /** After a page with faults came: to their summary; a link in it leads into the field, also into a group of choices. */
   function focusFaults(root, fallback) {
     const summary = root.querySelector("[data-focus]");
-    if (summary) summary.focus();
+    if (summary) {
+      summary.removeAttribute("data-focus"); // once: a part that is asked for anew must not take the focus away again
+      summary.focus();
+    }
     else if (fallback) { fallback.setAttribute("tabindex", "-1"); fallback.focus({ preventScroll: true }); }
   }
 
@@ -190,7 +193,7 @@
   const off = () => { try { return localStorage.getItem(KEYS_OFF) === "yes"; } catch { return false; } };
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.key.length !== 1 || off()) return;
-    if (event.target.closest("input, select, textarea, [contenteditable], dialog, summary")) return;
+    if (event.target.closest("input:not([type=checkbox], [type=radio], [type=file]), select, textarea, [contenteditable], dialog")) return;
     const control = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
     if (!control || control.disabled || control.closest("[hidden]")) return;
     event.preventDefault();
@@ -206,18 +209,20 @@
     });
   }
 
-  // After a part of the page was swapped: work in it, and the focus stays where it was or goes where the part asks for it.
+  // Around a swap of a part of the page: htmx brings the focus back to what has an id; a link that has none is found by where it leads.
+  let focusedLink = "";
   document.addEventListener("htmx:before:swap", () => {
     const active = document.activeElement;
-    document.documentElement.dataset.focused = active && active.id ? active.id : "";
+    focusedLink = active && !active.id && active.matches("a[href]") ? active.getAttribute("href") : "";
   });
-  document.addEventListener("htmx:after:swap", (event) => {
+  document.addEventListener("htmx:after:settle", (event) => {
     const root = event.target && event.target.querySelectorAll ? event.target : document;
     wake(root);
-    const asked = root.querySelector("[data-focus]");
-    const before = document.getElementById(document.documentElement.dataset.focused || "");
-    if (asked) asked.focus();
-    else if (before && document.activeElement === document.body) before.focus({ preventScroll: true });
+    focusFaults(root, null);
+    if (focusedLink && document.activeElement === document.body) {
+      const link = root.querySelector(`a[href="${CSS.escape(focusedLink)}"]`);
+      if (link) link.focus({ preventScroll: true });
+    }
     all(document, "form[data-sent]").forEach((form) => { delete form.dataset.sent; });
   });
 
