@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from idm.web.portal import Routes
-from idm.web.routes import case, departing, documents, front, login, powers, starting, tasks
+from idm.web.routes import case, departing, documents, front, inviting, login, mine, powers, starting, tasks
 
 ROUTES: tuple[Routes, ...] = (
     front.pages,
     login.pages,
+    inviting.pages,
+    mine.pages,
     starting.pages,
     departing.pages,
     powers.pages,

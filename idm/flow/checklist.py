@@ -1,0 +1,125 @@
+"""The new hire's checklist: what they are asked for, what it is for, by when, and what became of what they gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from idm.domain.case import Case, DocumentState, StepState
+from idm.domain.journey import Actor, Graph, StepDef, TaskKind
+from idm.domain.policy import Policies
+from idm.domain.projection import Task
+from idm.flow.compose import manager_name, title_of
+from idm.flow.graphs import graph_of
+from idm.flow.wording import task_title
+from idm.ports import App
+
+TODO, RETURNED, WITH_US, DONE = "todo", "returned", "with_us", "done"
+"""How an entry stands: to be done, back with a reason, handed in and looked at by us, in order."""
+
+_ORDER = (RETURNED, TODO, WITH_US, DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that is asked. `task` is the id of the open task, "" if none is; `reason` says why it came back."""
+
+    kind: TaskKind
+    id: str
+    title: str
+    why: str
+    state: str
+    task: str = ""
+    due: date | None = None
+    overdue: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """Everything that is asked of the person hired, what came back first; and what they want to know beside it."""
+
+    entries: Sequence[Entry]
+    unit_name: str
+    position_title: str
+    start_date: date
+    manager_name: str
+    over: bool
+
+    @property
+    def left(self) -> int:
+        """How many entries the person still has to do something for."""
+        return sum(entry.state in (TODO, RETURNED) for entry in self.entries)
+
+
+def checklist(app: App, case: Case, language: str) -> Checklist:
+    """The checklist of a case, in `language`."""
+    graph, policies, tree = graph_of(app, case), app.policies.current(), app.store.organisation()
+    tasks = {task.step: task for task in app.store.tasks(case=case.id, state="open")}
+    today = app.clock.today()
+    found = [
+        _entry(case, graph, step, tasks.get(step.id), policies, language, today)
+        for step in graph
+        if step.actor is Actor.HIRE and case.steps[step.id].state not in (StepState.PENDING, StepState.WITHDRAWN)
+    ]
+    unit, position = tree.units.get(case.facts.unit), tree.positions.get(case.facts.position)
+    return Checklist(
+        sorted((entry for entry in found if entry is not None), key=lambda entry: (_ORDER.index(entry.state), entry.due or date.max)),
+        unit.name if unit is not None else "",
+        position.title if position is not None else "",
+        case.facts.start_date,
+        manager_name(app, case),
+        case.over,
+    )
+
+
+def _entry(case: Case, graph: Graph, step: StepDef, task: Task | None, policies: Policies, language: str, today: date) -> Entry | None:
+    if step.task is None or (case.steps[step.id].reason and case.steps[step.id].state is StepState.DONE and step.document and not task):
+        return _done(case, step, policies, language)
+    state = _state(case, step, task)
+    due = task.due if task is not None else None
+    return Entry(
+        step.task,
+        step.document or step.form,
+        _title(step, policies, language),
+        _why(step, policies, language),
+        state,
+        task.id if task is not None else "",
+        due,
+        due is not None and due < today,
+        case.steps[step.id].reason if state == RETURNED else "",
+    )
+
+
+def _done(case: Case, step: StepDef, policies: Policies, language: str) -> Entry | None:
+    """An entry that nobody is asked any more; none for a step that was passed over."""
+    if step.task is None or (step.id not in case.approvals and step.task is not TaskKind.DOCUMENT):
+        return None
+    return Entry(step.task, step.document or step.form, _title(step, policies, language), "", _state(case, step, None))
+
+
+def _state(case: Case, step: StepDef, task: Task | None) -> str:
+    if task is not None:
+        return RETURNED if case.steps[step.id].reason else TODO
+    document = case.documents.get(step.document)
+    if step.task is TaskKind.DOCUMENT and document is not None and document.state is not DocumentState.ACCEPTED:
+        return WITH_US
+    return DONE
+
+
+def _title(step: StepDef, policies: Policies, language: str) -> str:
+    if step.document:
+        return title_of(policies, step.document, language)
+    form = policies.forms.get(step.form)
+    if form is not None and form.titles.get(language):
+        return form.titles[language]
+    return task_title(step.task.value if step.task else "", "", language)
+
+
+def _why(step: StepDef, policies: Policies, language: str) -> str:
+    known: Mapping[str, str] = {}
+    if step.document:
+        kind = policies.documents.get(step.document) or policies.checks.get(step.document)
+        known = kind.why if kind is not None else {}
+    return known.get(language, "")

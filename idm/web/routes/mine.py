@@ -1,0 +1,163 @@
+"""The new hire's own pages: the checklist, and a page for each thing on it. Their case follows from their session, not an address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from idm.domain.access_rules import Act
+from idm.domain.journey import Actor, TaskKind
+from idm.domain.projection import Task
+from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed, NotFound, Unavailable
+from idm.flow.checklist import Entry, checklist
+from idm.flow.comments import add_comment, comments_of
+from idm.flow.deciding import Decision
+from idm.flow.documents import add_document
+from idm.flow.task_head import names_of
+from idm.flow.tasks import do_task
+from idm.web.access import NewHire
+from idm.web.desks import forms
+from idm.web.portal import Routes, Visit
+
+pages = Routes()
+
+_REFUSALS = (BadInput, Conflict, NotAllowed, Unavailable)
+MOST_LETTERS = 4000
+"""The longest question that is taken."""
+
+
+@pages.get("/my", access=NewHire())
+def overview(visit: Visit) -> Response:
+    """The checklist."""
+    return visit.page("my/checklist.html", list=checklist(visit.app, visit.case, visit.language))
+
+
+@pages.get("/my/papers/{kind}", access=NewHire())
+def paper(visit: Visit) -> Response:
+    """One paper: what it is for, by when, and where to hand it in."""
+    return _paper(visit)
+
+
+@pages.post("/my/papers/{kind}", access=NewHire(), files=True)
+def hand_in(visit: Visit) -> Response:
+    """Hand in a paper."""
+    kind, upload = visit.path["kind"], visit.form.file("file")
+    _entry(visit, TaskKind.DOCUMENT, kind)
+    try:
+        if upload is None:
+            raise BadInput("No file was chosen.", faults=[Fault("file", "required", "choose a file or take a picture")])
+        add_document(visit.app, visit.case.id, kind, upload.name, upload.stream, visit.person)
+    except _REFUSALS as error:
+        return _paper(visit, error)
+    return visit.go("/my", visit.say("Thank you: we have it now, and look at it."))
+
+
+@pages.get("/my/consents/{kind}", access=NewHire())
+def consent(visit: Visit) -> Response:
+    """What one is asked to consent to."""
+    return _consent(visit)
+
+
+@pages.post("/my/consents/{kind}", access=NewHire())
+def answer_consent(visit: Visit) -> Response:
+    """Consent, or don't."""
+    entry = _entry(visit, TaskKind.CONSENT, visit.path["kind"])
+    try:
+        do_task(visit.app, _open(entry), visit.person, Decision(visit.form.text("decision")))
+    except _REFUSALS as error:
+        return _consent(visit, error)
+    given = visit.form.text("decision") == "give"
+    return visit.go("/my", visit.say("Your consent is noted.") if given else visit.say("It is noted that you don't consent."))
+
+
+@pages.get("/my/forms/{form}", access=NewHire())
+def fill_in(visit: Visit) -> Response:
+    """A form about oneself."""
+    return _form(visit)
+
+
+@pages.post("/my/forms/{form}", access=NewHire())
+def take_form(visit: Visit) -> Response:
+    """Hand in a form."""
+    entry = _entry(visit, TaskKind.FORM, visit.path["form"])
+    try:
+        do_task(visit.app, _open(entry), visit.person, forms.read(visit))
+    except _REFUSALS as error:
+        return _form(visit, error)
+    return visit.go("/my", visit.say("Thank you: we have it now."))
+
+
+@pages.get("/my/help", access=NewHire(Act.SEE_COMMENTS))
+def help_page(visit: Visit) -> Response:
+    """Whom to ask, and what was asked and answered."""
+    return _help(visit)
+
+
+@pages.post("/my/help", access=NewHire(Act.WRITE_COMMENT))
+def ask(visit: Visit) -> Response:
+    """Ask."""
+    text = visit.form.text("text")
+    try:
+        if not text or len(text) > MOST_LETTERS:
+            words = "write what you want to know" if not text else f"is longer than {MOST_LETTERS} letters"
+            raise BadInput("There is no question yet.", faults=[Fault("text", "required", words)], next_step="Nothing was sent.")
+        add_comment(visit.app, visit.case.id, visit.person, text)
+    except _REFUSALS as error:
+        return _help(visit, error)
+    return visit.go("/my/help", visit.say("Your question is sent. The answer comes here."))
+
+
+def _entry(visit: Visit, kind: TaskKind, id: str) -> Entry:
+    """The entry of the visitor's checklist; `NotFound` for what isn't asked of them."""
+    for entry in checklist(visit.app, visit.case, visit.language).entries:
+        if (entry.kind, entry.id) == (kind, id):
+            return entry
+    raise NotFound
+
+
+def _open(entry: Entry) -> str:
+    if not entry.task:
+        raise Conflict("This isn't asked any more.", next_step="Nothing is to be done.")
+    return entry.task
+
+
+def _paper(visit: Visit, error: IdmError | None = None) -> Response:
+    kind = visit.path["kind"]
+    entry = _entry(visit, TaskKind.DOCUMENT, kind)
+    rule = visit.app.policies.current().documents.get(kind)
+    files = [row for row in visit.app.store.documents(visit.case.id) if row.kind == kind]
+    context: dict[str, Any] = {"entry": entry, "rule": rule, "files": files}
+    return visit.again("my/paper.html", error, **context) if error is not None else visit.page("my/paper.html", **context)
+
+
+def _consent(visit: Visit, error: IdmError | None = None) -> Response:
+    context: dict[str, Any] = {"entry": _entry(visit, TaskKind.CONSENT, visit.path["kind"])}
+    return visit.again("my/consent.html", error, **context) if error is not None else visit.page("my/consent.html", **context)
+
+
+def _form(visit: Visit, error: IdmError | None = None) -> Response:
+    entry = _entry(visit, TaskKind.FORM, visit.path["form"])
+    if not entry.task:
+        return visit.page("my/form_done.html", entry=entry)
+    visit.task_found = _task(visit, entry)
+    context: dict[str, Any] = {"entry": entry, **forms.show(visit)}
+    return visit.again("my/form.html", error, **context) if error is not None else visit.page("my/form.html", **context)
+
+
+def _task(visit: Visit, entry: Entry) -> Task:
+    found = visit.app.store.task(entry.task)
+    if found is None or found.case != visit.case.id or found.actor is not Actor.HIRE:
+        raise NotFound
+    return found
+
+
+def _help(visit: Visit, error: IdmError | None = None) -> Response:
+    told = [comment for comment in comments_of(visit.app, visit.case.id, visit.person) if comment.text is not None]
+    context: dict[str, Any] = {
+        "list": checklist(visit.app, visit.case, visit.language),
+        "told": told,
+        "names": names_of(visit.app, {comment.author for comment in told}),
+        "text": visit.form.text("text"),
+    }
+    return visit.again("my/help.html", error, **context) if error is not None else visit.page("my/help.html", **context)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from tests import data
+from tests.support.portal import Portal
+
+
+def test_a_paper_is_handed_in_and_comes_back_on_top_with_its_reason(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    hire = portal.hire_of(case)
+    name, content = data.file_of("contract")
+    page = hire.get("/my/papers/contract")
+
+    after = hire.send(page, "/my/papers/contract", files={"file": (name, content)})
+    assert after.url == "/my" and "we have it now" in after.text and "With us" in after.text
+
+    world.do(case, "review-contract", data.PAY, "return", "Page 2 is missing.")
+    home = hire.get("/my").html
+    assert home.index("Page 2 is missing.") < home.index("/my/papers/diploma")
+
+
+def test_a_file_that_is_not_what_it_claims_is_refused_beside_the_field_and_nothing_is_kept(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    hire = portal.hire_of(case)
+
+    refused = hire.send(hire.get("/my/papers/contract"), "/my/papers/contract", files={"file": ("a.pdf", b"GIF89a", "application/pdf")})
+    none = hire.post("/my/papers/contract", files={"other": ("", b"")})
+
+    assert refused.status == 422 and none.status == 422 and "f-file-error" in none.ids
+    assert world.states(case)["document-contract"] == "waiting" and not world.store.documents(case)
+
+
+def test_consent_is_given_or_refused_by_the_hire_alone(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    hire = portal.hire_of(case)
+    page = hire.get("/my/consents/child_protection")
+
+    hire.send(page, "/my/consents/child_protection", button=("decision", "give"))
+
+    assert world.states(case)["consent-child_protection"] == "done"
+    assert "Your answer is noted" in hire.get("/my/consents/child_protection").text
+
+
+def test_personal_data_is_asked_mended_and_handed_in(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    hire = portal.hire_of(case)
+    page = hire.get("/my/forms/personal")
+    values = {"v.residence": "denmark", "v.street": "Nørregade 10", "v.postcode": "800", "v.town": "Aarhus C", "v.pay_to": "nemkonto"}
+
+    wrong = hire.send(page, "/my/forms/personal", **values)
+    assert wrong.status == 422 and 'href="#f-postcode"' in wrong.html
+    assert wrong.form("/my/forms/personal").fields["v.street"] == ["Nørregade 10"]
+    done = hire.send(wrong, "/my/forms/personal", **{**values, "v.postcode": "8000"})
+
+    assert done.url == "/my", done.text
+    assert world.states(case)["personal_data"] == "done"
+    assert "Nørregade" not in hire.get("/my").html
+
+
+def test_a_question_reaches_the_case_and_its_answer_the_hire(portal: Portal) -> None:
+    from idm.flow.comments import add_comment, comments_of
+
+    world = portal.world
+    case = world.hire()
+    hire = portal.hire_of(case)
+    hire.send(hire.get("/my/help"), "/my/help", text="Where do I park?")
+    add_comment(world.app, case, data.HEAD_NORTH, "Behind the school.", to_hire=True)
+    add_comment(world.app, case, data.HEAD_NORTH, "For colleagues alone.")
+
+    page = hire.get("/my/help")
+
+    assert "Behind the school." in page.text and "For colleagues alone." not in page.text
+    assert "Where do I park?" in {comment.text for comment in comments_of(world.app, case, data.PAY)}
+
+
+@pytest.mark.parametrize("path", ["/my/papers/nothing", "/my/forms/payroll", "/my/consents/contract", "/tasks", "/cases/c-1"])
+def test_what_is_not_asked_of_the_hire_is_not_there(portal: Portal, path: str) -> None:
+    case = portal.world.hire()
+
+    assert portal.hire_of(case).get(path).status == 404
+
+
+def test_staff_find_none_of_these_pages_and_who_has_no_session_is_told_of_their_link(portal: Portal) -> None:
+    portal.world.hire()
+
+    assert portal.visitor(data.PAY).get("/my").status == 404
+    assert "personal link" in portal.visitor().get("/my").text
