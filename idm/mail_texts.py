@@ -132,7 +132,7 @@ _DANISH: Mapping[str, object] = {
         "fratrådt 30. november",
         "Løntrin",
         "Arbejdstilladelse",
-        "lønkontakt",
+        "lønbemyndiget",
         "1 × Skærm",
     ),
 }

@@ -116,7 +116,9 @@ def _missing(app: App, policies: Policies, case: Case, tasks: Sequence[Task], la
     if not asked:
         raise NothingToSay("nothing is missing any more")
     due = min((task.due for task in asked if task.due is not None), default=None)
-    titles = [title_of(policies, task.document, language) if task.document else task_title(task.kind, "", language) for task in asked]
+    titles = [
+        title_of(policies, task.document, language) if task.document else task_title(task.kind, "", language, task.actor) for task in asked
+    ]
     return {"documents": tuple(dict.fromkeys(titles)), "due_date": due.isoformat() if due is not None else ""}
 
 
@@ -181,7 +183,9 @@ def _digest(app: App, notice: Notice) -> _Text:
     sections: Any = notice.context["sections"]
     names = _Names(app, policies, language, [item for _, items in sections for item in items])
     link = f"{address}/" if (address := app.portal()) else ""
-    return _Text(to, language, {"given_name": name, "link": link, **{section: [names.told(item) for item in items] for section, items in sections}})
+    return _Text(
+        to, language, {"given_name": name, "link": link, **{section: [names.told(item) for item in items] for section, items in sections}}
+    )
 
 
 def _reader(app: App, policies: Policies, reader: str, language: str) -> tuple[str, str]:
@@ -230,7 +234,7 @@ class _Names:
     def _title(self, item: dict[str, Any]) -> str:
         if "kind" not in item:
             return ""
-        title = task_title(item["kind"], self._document(item), self._language)
+        title = task_title(item["kind"], self._document(item), self._language, item.get("actor", ""))
         return f"{title} ({item['what']})" if item.get("what") else title
 
     def _field(self, field: str) -> str:

@@ -67,7 +67,7 @@ def decided(morning: Morning) -> Iterator[tuple[str, Item]]:
         if decision.place_of and morning.since(decision.place_of) < decision.at <= morning.now:
             task = morning.app.store.task(decision.task)
             if task is not None:
-                told = {"kind": task.kind, "document": task.document, "person": task.person, "unit": task.unit}
+                told = {"kind": task.kind, "actor": task.actor.value, "document": task.document, "person": task.person, "unit": task.unit}
                 yield decision.place_of, {"task": task.id, "action": decision.action, "by": decision.by, **told}
 
 
@@ -92,6 +92,7 @@ def task_item(card: Card) -> Item:
     return {
         "task": card.task.id,
         "kind": card.task.kind,
+        "actor": card.task.actor.value,
         "document": card.task.document,
         "person": card.task.person,
         "unit": card.task.unit,

@@ -51,7 +51,7 @@ def task_head(app: App, case: Case, task: Task, person: str, language: str) -> T
     document = title_of(policies, task.document, language) if task.document else ""
     return TaskHead(
         task=task,
-        title=task_title(task.kind, document, language),
+        title=task_title(task.kind, document, language, task.actor),
         person_name=names.get(case.person, ""),
         unit_name=unit.name if unit is not None else case.facts.unit,
         position_title=position.title if position is not None else case.facts.position,

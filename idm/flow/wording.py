@@ -1,9 +1,11 @@
-"""What tasks are called in mails, in the reader's language."""
+"""What tasks and powers are called in mails and pages, in the reader's language."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
+from idm.domain.journey import Actor
 
 _TITLES: Mapping[str, tuple[str, str]] = {
     "appoint": ("Udpeg kontaktpersoner", "Name the contacts"),
@@ -23,16 +25,21 @@ _TITLES: Mapping[str, tuple[str, str]] = {
 """By kind of task, in Danish and English; `{}` stands for the document."""
 
 
-def task_title(kind: str, document: str, language: str) -> str:
-    """What a task is called: `document` is the title of the document it is about, "" if it is about none."""
-    danish, english = _TITLES.get(kind, (kind, kind))
+_OF_THE_HIRE: Mapping[str, tuple[str, str]] = {"form": ("Udfyld personlige oplysninger", "Fill in personal data")}
+"""Where the person hired does it, and it is called otherwise then."""
+
+
+def task_title(kind: str, document: str, language: str, actor: str = "") -> str:
+    """What a task is called: `document` is the title of the document it is about, "" if it is about none; `actor` who does it."""
+    of_the_hire = _OF_THE_HIRE if actor == Actor.HIRE else {}
+    danish, english = of_the_hire.get(kind) or _TITLES.get(kind, (kind, kind))
     text = english if language == "en" else danish
     return text.format(document) if document else re.sub(r" (?:(?:af|til|of|to) )?\{\}", "", text)
 
 
 _AUTHORITIES: Mapping[str, tuple[str, str]] = {
-    "pay": ("lønkontakt", "pay contact"),
-    "it": ("it-kontakt", "IT contact"),
+    "pay": ("lønbemyndiget", "pay contact"),
+    "it": ("it-bemyndiget", "IT contact"),
     "control": ("central lønkontrol", "payroll control"),
 }
 

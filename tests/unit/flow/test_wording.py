@@ -17,4 +17,7 @@ def test_a_task_about_a_document_names_it() -> None:
     assert task_title("review", "eksamensbevis", "da") == "Gennemse eksamensbevis"
     assert task_title("received", "", "da") == "Registrer modtagelsen"
     assert task_title("consent", "", "en") == "Consent"
+    assert task_title("form", "", "da", "hire") == "Udfyld personlige oplysninger"
+    assert task_title("form", "", "en", "pay") == "Fill in the pay"
+    assert task_title("consent", "børneattest", "da", "hire") == "Giv samtykke til børneattest"
     assert task_title("unheard_of", "", "en") == "unheard_of"
