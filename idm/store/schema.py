@@ -5,23 +5,19 @@ A case is one document row; tasks, runs, timers, resources and audit entries are
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, text
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from idm.store.schema_base import metadata
+from idm.store.schema_base import moment_column as _moment
+from idm.store.schema_base import text_column as _text
+from idm.store.schema_doors import invitations, pending, sessions
 
-
-def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=null)
-
-
-def _moment(name: str, *, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=null)
+__all__ = [
+    "invitations",
+    "metadata",
+    "pending",
+    "sessions",
+]
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -339,60 +335,6 @@ notices = Table(
     Index(None, "state", "due_at"),
     Index(None, "person_id", "state"),
     Index(None, "case_id"),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    _text("id", key=True),
-    _text("token_hash"),
-    _text("person_id"),
-    _text("kind"),
-    _text("case_id"),
-    _moment("opened_at"),
-    _moment("seen_at"),
-    _moment("ends_at"),
-    _text("language"),
-    _text("agent"),
-    Index(None, "token_hash", unique=True),
-    Index(None, "person_id"),
-    Index(None, "case_id"),
-    Index(None, "ends_at"),
-)
-
-invitations = Table(
-    "invitations",
-    metadata,
-    _text("id", key=True),
-    _text("token_hash"),
-    _text("case_id"),
-    _text("person_id"),
-    _moment("made_at"),
-    _moment("expires_at"),
-    _text("made_by"),
-    _moment("spent_at", null=True),
-    _moment("revoked_at", null=True),
-    Index(None, "token_hash", unique=True),
-    Index(None, "case_id"),
-)
-
-# Sign-ins that wait for their code.
-pending = Table(
-    "pending",
-    metadata,
-    _text("id", key=True),
-    _text("token_hash"),
-    _text("invitation_id"),
-    _text("case_id"),
-    _text("person_id"),
-    _text("code_hash"),
-    _moment("code_until"),
-    _moment("ends_at"),
-    Column("tries", Integer, nullable=False),
-    Column("sends", Integer, nullable=False),
-    Index(None, "token_hash", unique=True),
-    Index(None, "case_id"),
-    Index(None, "ends_at"),
 )
 
 reminders = Table(
