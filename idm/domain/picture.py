@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from idm.domain.authority import Holder
 from idm.domain.case import Case, StepState
 from idm.domain.journey import Actor, StepDef, StepKind
 
@@ -56,11 +57,16 @@ class Next(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """Somebody whom a step waits for: their id, their name, and why they, in words."""
+    """Somebody whom a step waits for: their id, their name, and by what power. `granter` appointed them; `stands_in_for` is away.
+
+    Both are names, "" for nobody.
+    """
 
     person: str
     name: str
-    basis: str
+    holder: Holder
+    granter: str = ""
+    stands_in_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ class Picture:
         """What goes on now: what failed, what waits for the viewer, the latest of what waits for others, and what systems do."""
         order = (Mark.FAILED, Mark.WAITING, Mark.WORKING)
         going = [node for node in self.nodes if node.mark in order]
-        return tuple(sorted(going, key=lambda node: (order.index(node.mark), node.next is not Next.ACT, -node.late, node.whose is Whose.DATES)))
+        return tuple(sorted(going, key=lambda node: (order.index(node.mark), node.next is not Next.ACT, -node.late, node.whose is _LAST)))
 
     @property
     def asked(self) -> int:
@@ -150,6 +156,7 @@ class Picture:
         return len(self.nodes) - self.counts.get(Mark.PASSED, 0) - self.counts.get(Mark.WITHDRAWN, 0)
 
 
+_LAST = Whose.DATES
 _LANES = {
     Actor.HIRE: Whose.HIRE,
     Actor.MANAGER: Whose.MANAGER,

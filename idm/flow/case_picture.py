@@ -23,6 +23,7 @@ from idm.flow.deadlines import Lateness, lateness
 from idm.flow.graphs import graph_of
 from idm.flow.history import LANGUAGES, step_title, timer_titles
 from idm.flow.powers import PowersNow
+from idm.flow.wording import task_title
 from idm.ports import App
 
 PAY = "payroll"
@@ -61,7 +62,8 @@ class _Painter:
         self.late: Lateness = lateness(app)
         self.today: date = self.late.today
         self.holders = dict(self._holders(PowersNow(app, organisation)))
-        people = {holder.person for asked in self.holders.values() for holder in asked}
+        asked = [holder for held in self.holders.values() for holder in held]
+        people = {person for holder in asked for person in (holder.person, holder.granted_by, *holder.substitute_for) if person}
         people |= {approval.by for approval in case.approvals.values()}
         self.names = {id: person.full_name for id, person in app.store.people(people).items()}
         self.wanted = {paper.kind: paper for paper in case.wanted}
@@ -107,7 +109,7 @@ class _Painter:
             until=self._until(step, status),
             due=row.due if row is not None else None,
             late=self.late.of(row) if row is not None else 0,
-            by=self.names.get(approval.by, approval.by) if approval is not None and mark is Mark.DONE else "",
+            by=self._name(approval.by) if approval is not None and mark is Mark.DONE else "",
             reason="" if hidden else status.reason,
             hidden=hidden,
             attempts=status.attempts,
@@ -124,14 +126,24 @@ class _Painter:
         if step.kind is StepKind.TIMER:
             text = self.words.facts.get(step.until, step.until)
         else:
-            text = step_title(step, self.papers, self.policies, self.words, self.language)
+            text = self._task(step) or step_title(step, self.papers, self.policies, self.words, self.language)
         return text[:1].upper() + text[1:]
+
+    def _task(self, step: StepDef) -> str:
+        """What a human step is called as a task; "" of others, and of approvals that policy gives a name of their own."""
+        if step.task is None or step.actor is None or step.asked_by in self.policies.approvals:
+            return ""
+        return task_title(step.task.value, self.papers.get(step.document, step.document), self.language, step.actor.value)
 
     def _system(self, step: StepDef) -> str:
         return self.words.systems.get(step.system, step.system) if step.system else ""
 
     def _waiter(self, holder: Holder) -> Waiter:
-        return Waiter(holder.person, self.names.get(holder.person, holder.person), holder.basis)
+        principal = holder.substitute_for[0] if holder.substitute_for else ""
+        return Waiter(holder.person, self._name(holder.person), holder, self._name(holder.granted_by), self._name(principal))
+
+    def _name(self, person: str) -> str:
+        return self.names.get(person, person)
 
     def _until(self, step: StepDef, status: Step) -> datetime | None:
         if status.state in (StepState.DONE, StepState.WITHDRAWN, StepState.PENDING):

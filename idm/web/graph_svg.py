@@ -22,7 +22,7 @@ _BOLD = 1.06
 _NARROW, _MIDDLE, _BROAD, _CAPITAL = 0.30, 0.56, 0.88, 0.66
 """Widths of letters, of their size, as in most faces without serifs: near enough to break lines by."""
 _LINES = 4
-_ICON = 18
+_ICON, _STAR = 18, 14
 _RADIUS = 5
 
 
@@ -124,7 +124,8 @@ def _shown(box: Box, fold: Fold, visit: Visit) -> Shown:
     first = fold.first
     room = box.width - 2 * PADDING
     title = broken(_title(fold, visit), room, TITLE * _BOLD, 3)
-    note = broken(_note(fold, visit), room - _ICON, NOTE, min(2, _LINES - len(title)))
+    beside = _ICON + (_STAR if _decides(fold) else 0)
+    note = broken(_note(fold, visit), room - beside, NOTE, min(2, _LINES - len(title)))
     told = "; ".join(
         [*(node.title for node in fold.nodes), _note(fold, visit), *([visit.say("decides day one")] if _decides(fold) else [])]
     )
@@ -138,8 +139,9 @@ def _decides(fold: Fold) -> bool:
 
 
 def _title(fold: Fold, visit: Visit) -> str:
+    first = fold.first
     if len(fold.nodes) == 1:
-        return fold.first.title
+        return f"{first.title} ({first.system})" if first.system else first.title
     return visit.say("{first} and {count} more", first=fold.first.title, count=len(fold.nodes) - 1)
 
 

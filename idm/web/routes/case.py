@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from idm.flow.history import history
 from idm.inputs.comments import check_comment
 from idm.web.access import OfCase
 from idm.web.graph_svg import graph_of
+from idm.web.grounds import why_they
 from idm.web.portal import Routes, Visit
 
 pages = Routes()
@@ -60,7 +62,8 @@ def story(visit: Visit) -> Response:
 
 def _context(visit: Visit) -> dict[str, Any]:
     page = case_page(visit.app, visit.case, visit.person, visit.relations, visit.language)
-    return {"page": page, "drawn": graph_of(page.picture, visit), "seen": _seen(visit), "back": visit.back("/tasks")}
+    drawn, why = graph_of(page.picture, visit), partial(why_they, visit=visit)
+    return {"page": page, "drawn": drawn, "why": why, "seen": _seen(visit), "back": visit.back("/tasks")}
 
 
 def _seen(visit: Visit) -> str:

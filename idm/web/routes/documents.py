@@ -23,6 +23,7 @@ AT_ONCE = 20
 """Pages that one page of the portal shows."""
 
 _ENDINGS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
+_PLAINER = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa"})
 _SHUT = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
@@ -72,7 +73,7 @@ def title_of(visit: Visit, row: DocumentRow) -> str:
 def attachment(name: str) -> str:
     """A Content-Disposition that saves the answer as `name` (RFC 6266): as it is, and in plain letters for old programs."""
     safe = re.sub(r"[^\w .()-]", "_", unicodedata.normalize("NFC", name)).strip(" .")[:120] or "document"
-    plain = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode() or "document"
+    plain = unicodedata.normalize("NFKD", safe.translate(_PLAINER)).encode("ascii", "ignore").decode() or "document"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe)}"
 
 
