@@ -48,6 +48,7 @@ WHERE = {
     "team": ("authority.yaml", "teams"),
     "backup": ("authority.yaml", "backups"),
     "four_eyes": ("authority.yaml", "four_eyes"),
+    "start": ("access.yaml", "start_hires"),
 }
 """Which file each kind of example belongs into, and under which key."""
 

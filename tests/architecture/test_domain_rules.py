@@ -26,6 +26,7 @@ GROUPS = (
     "Equipment",
     "Mails",
     "Comments, waiting and history",
+    "Who may see and do what",
     "Audit and safety",
 )
 """What concerns a hire, in the order in which the page tells it."""
