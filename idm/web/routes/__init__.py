@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idm.web.portal import Routes
-from idm.web.routes import case, departing, documents, front, inviting, login, mine, powers, starting, tasks
+from idm.web.routes import case, departing, documents, front, inviting, listing, login, mine, powers, starting, tasks
 
 ROUTES: tuple[Routes, ...] = (
     front.pages,
@@ -13,6 +13,7 @@ ROUTES: tuple[Routes, ...] = (
     starting.pages,
     departing.pages,
     powers.pages,
+    listing.pages,
     tasks.pages,
     case.pages,
     documents.pages,
