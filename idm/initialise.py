@@ -23,7 +23,7 @@ EVENTS_TOKEN = "events.token"
 """The file in the keys folder that holds the bearer token of `POST /events`."""
 
 
-_OWN = tuple("idm. keys vault policies templates mails rejects simulators anchor server. lost+found MADE_BY_IDM_DEMO".split())
+_OWN = tuple("idm. keys vault policies templates mails sms rejects simulators anchor server. lost+found MADE_BY_IDM_DEMO".split())
 """How the names begin that may stand in an installation's folder before it is made: what an administrator prepared, or a try left."""
 
 

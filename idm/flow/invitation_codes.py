@@ -58,7 +58,7 @@ def go_on(app: App, token: str) -> str:
             raise Conflict(_USED[LinkState.SPENT], next_step=_ASK)
         writer.add_pending(pending, _hash(app, answer), machine)
 
-    _tell(app, invitation.case, invitation.person, "link-used", {"invitation": invitation.id, "by": invitation.by}, also)
+    _on_record(app, invitation.case, invitation.person, "link-used", {"invitation": invitation.id, "by": invitation.by}, also)
     try:
         _send(app, pending, person, code)
     except (Unavailable, BadInput):
@@ -67,7 +67,7 @@ def go_on(app: App, token: str) -> str:
             writer.unspend_invitation(invitation.id)
             writer.drop_pending(id=pending.id)
 
-        _tell(app, invitation.case, "idm", "code-not-sent", {"invitation": invitation.id}, back)
+        _on_record(app, invitation.case, "idm", "code-not-sent", {"invitation": invitation.id}, back)
         raise
     return answer
 
@@ -91,7 +91,7 @@ def send_again(app: App, pending: str) -> Pending:
         if not writer.take_send(found.id, _code_hash(app, found.id, code), until):
             raise Conflict("No further code can be sent for this link.", next_step=_ASK)
 
-    _tell(app, found.case, found.person, "code-sent-again", {"invitation": found.invitation}, also)
+    _on_record(app, found.case, found.person, "code-sent-again", {"invitation": found.invitation}, also)
     after = replace(found, sends=found.sends - 1, code_until=until)
     try:
         _send(app, after, person, code)
@@ -129,7 +129,7 @@ def enter_code(app: App, pending: str, code: str, *, agent: str = "") -> str:
             raise _gone()
         opened[:] = [begin(app, writer, found.person, SessionKind.HIRE, found.case, language=language, agent=agent, how="link and code")]
 
-    _tell(app, found.case, found.person, "hire-signed-in", {"invitation": found.invitation}, also)
+    _on_record(app, found.case, found.person, "hire-signed-in", {"invitation": found.invitation}, also)
     return opened[0]
 
 
@@ -140,7 +140,7 @@ def _wrong(app: App, found: Pending, left: int) -> BadInput | Conflict:
         if not left:
             writer.drop_pending(id=found.id)
 
-    _tell(app, found.case, found.person, "code-wrong", {"invitation": found.invitation, "left": left}, also)
+    _on_record(app, found.case, found.person, "code-wrong", {"invitation": found.invitation, "left": left}, also)
     if not left:
         return Conflict("That was the last try: this code can't be used any more.", next_step=_ASK)
     fault = Fault("code", "wrong-code", f"isn't the code that we sent; tries left: {left}")
@@ -195,7 +195,7 @@ def _send(app: App, pending: Pending, person: Person, code: str) -> None:
     app.texter.send(f"{pending.id}-{pending.sent}", number, "code", language, {"code": code, "minutes": str(minutes)})
 
 
-def _tell(app: App, case: str, actor: str, action: str, payload: Mapping[str, object], also: Callable[[Writer, Case], None]) -> None:
+def _on_record(app: App, case: str, actor: str, action: str, payload: Mapping[str, object], also: Callable[[Writer, Case], None]) -> None:
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
         return before, Note(actor, action, payload)
 

@@ -50,7 +50,7 @@ def demand_welcome(app: App, person: str, kind: SessionKind, case: str = "") -> 
         return
     if app.store.person(person) is not None:
         with app.store.write() as writer:
-            _note(app, writer, person, person, "session-refused", {"kind": kind.value, "case": case, "reason": reason})
+            _log(app, writer, person, person, "session-refused", {"kind": kind.value, "case": case, "reason": reason})
     raise NotAllowed(f"You can't be signed in: {reason}.", next_step="Ask your manager, or whoever looks after idm.")
 
 
@@ -61,7 +61,7 @@ def begin(
     token = new_token(app)
     session = new_session(new_id("w", app.random(10)), person, kind, case, app.clock.machine(), language, agent[:_AGENT])
     writer.add_session(session, _hash(app, token))
-    _note(app, writer, person, person, "session-opened", {"session": session.id, "kind": kind.value, "case": case, "how": how})
+    _log(app, writer, person, person, "session-opened", {"session": session.id, "kind": kind.value, "case": case, "how": how})
     return token
 
 
@@ -126,7 +126,7 @@ def end_sessions(app: App, writer: Writer, sessions: Iterable[Session], by: str,
     for id in sorted(ended):
         session = known[id]
         payload = {"session": id, "kind": session.kind.value, "case": session.case, "reason": reason}
-        _note(app, writer, session.person, by, "session-closed", payload)
+        _log(app, writer, session.person, by, "session-closed", payload)
     return len(ended)
 
 
@@ -155,7 +155,7 @@ def _hash(app: App, token: str) -> str:
     return app.keys.blind_index("session", token)
 
 
-def _note(app: App, writer: Writer, person: str, by: str, action: str, payload: Mapping[str, str]) -> None:
+def _log(app: App, writer: Writer, person: str, by: str, action: str, payload: Mapping[str, str]) -> None:
     now, stream = app.clock.now(), stream_of(person)
     told = {name: value for name, value in payload.items() if value}
     writer.append(stream, lambda head: audit.chain(stream, head, now, by, action, told, app.random(12).hex()))

@@ -193,7 +193,7 @@ def test_audit_faults_have_a_row_each() -> None:
 
 def actions() -> Iterator[str]:
     """What the code writes as the action of an audit entry, where it stands as a text."""
-    places = {"Note": 1, "_note": 0, "chain": 4, "note": 3}
+    places = {"Note": 1, "_note": 0, "chain": 4, "note": 3, "_on_record": 3, "_log": 4}
     for folder in ("flow", "commands"):
         for path in (ROOT / "idm" / folder).glob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):

@@ -16,7 +16,11 @@ from typing import Any
 import pytest
 
 import cli
+from idm.bootstrap import opened
 from idm.domain.hours import HOME
+from idm.domain.sessions import SessionKind
+from idm.flow.invitations import invite
+from idm.flow.sessions import open_session
 from idm.inputs.events import check_hire
 from idm.inputs.organisation import read_organisation
 from idm.inputs.task_input import read_task_input
@@ -119,7 +123,7 @@ def _hire(folder: Path) -> dict[str, Any]:
     answers |= _equipment(folder, case)
     for command in ("case show", "case graph", "document list", "explain", "audit list"):
         answers[f"idm {command}"] = ask(*command.split(), case)
-    answers |= _powers(case)
+    answers |= _powers(case) | _doors(case)
     answers["idm target show"] = ask("target", "show", "ldap", case)
     document = answers["idm document list"]["items"][0]["id"]
     answers["idm document get"] = ask("document", "get", document, "--out", str(folder / "got.pdf"))
@@ -162,6 +166,19 @@ def _powers(case: str) -> dict[str, Any]:
     ask("substitute", "end", away)
     ask("delegations", "revoke", near)
     return answers
+
+
+def _doors(case: str) -> dict[str, Any]:
+    with opened() as installation:
+        open_session(installation.app, data.PAY, SessionKind.STAFF)
+        invite(installation.app, case, data.HEAD_NORTH)
+    return {
+        "idm invitation list": ask("invitation", "list", case),
+        "idm invitation renew": ask("invitation", "renew", case),
+        "idm invitation revoke": ask("invitation", "revoke", case),
+        "idm session list": ask("session", "list"),
+        "idm session revoke": ask("session", "revoke", data.PAY),
+    }
 
 
 def _people_say(folder: Path, case: str) -> dict[str, Any]:
