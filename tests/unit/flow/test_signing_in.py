@@ -20,7 +20,7 @@ USERNAME = ClaimRule("upn", Match.USERNAME)
 CPR = ClaimRule("cpr", Match.CPR)
 
 
-def _alter(world: World, person: str, **changes: str) -> None:
+def _alter(world: World, person: str, **changes: Any) -> None:
     found = world.store.person(person)
     assert found is not None
     with world.store.write() as writer:
