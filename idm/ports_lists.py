@@ -109,8 +109,8 @@ class ListStore(Protocol):
         """The first `limit` tasks that a search finds, counted by unit and kind."""
         ...
 
-    def search_hires(self, search: HireSearch, *, unit: str = "", after: tuple[str, str] = ("", ""), limit: int) -> Sequence[Case]:
-        """Cases that a search finds, by start date and id, after such a pair, of one unit if given."""
+    def search_hires(self, search: HireSearch, *, after: tuple[str, str] = ("", ""), limit: int) -> Sequence[Case]:
+        """Cases that a search finds, by start date and id, after such a pair."""
         ...
 
     def decided(self, person: str, *, before: tuple[datetime, str] | None = None, limit: int) -> Sequence[Decided]:

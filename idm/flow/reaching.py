@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idm.domain.authority_powers import persons_named
+from idm.domain.journey import Actor
 from idm.domain.reach import Place, holders_of, level, places, stands_for, surely_there, words_and_holders
 from idm.flow.powers import PowersNow
 from idm.ports import App
@@ -13,14 +14,15 @@ from idm.ports_lists import Search
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A person's reach: the search for their tasks, and the powers that it was told from."""
+    """A person's reach: the search for their tasks, the powers that it was told from, and the units whose hires they watch over.
+
+    `watched` are those that they manage, with those below, or are the contact of, themselves or in somebody's place; what they are a
+    central back-up for isn't among them.
+    """
 
     search: Search
     powers: PowersNow
-
-    def units(self, *actors: str) -> frozenset[str]:
-        """The units in which they have, or might stand in for, a power as one of those actors."""
-        return frozenset(unit for actor, unit in self.search.levels if actor in actors)
+    watched: frozenset[str] = frozenset()
 
 
 def reach(app: App, person: str) -> Reach:
@@ -28,7 +30,8 @@ def reach(app: App, person: str) -> Reach:
     powers = PowersNow(app)
     persons = stands_for(person, powers.substitutions, powers.today)
     holders = holders_of(persons, powers.policy)
-    found = places(persons, app.store.delegations_to(holders), powers.today, powers.tree, powers.policy)
+    standing = app.store.delegations_to(holders)
+    found = places(persons, standing, powers.today, powers.tree, powers.policy)
     if not found:
         return Reach(Search(person, persons, holders), powers)
     powers.read({unit for _, unit in found})
@@ -38,7 +41,9 @@ def reach(app: App, person: str) -> Reach:
     absent = frozenset(holder for holder in named if not surely_there(holder, states, powers.substitutions, powers.policy, powers.today))
     hires = _who_matters(powers, found)
     search = Search(person, persons, holders, _levels(person, powers, found), hires, frozenset({*hires, *members, "*"}), absent)
-    return Reach(search, powers)
+    own = places(persons, standing, powers.today, powers.tree, replace(powers.policy, backups=()))
+    watched = frozenset(unit for actor, unit in own if actor is Actor.MANAGER or search.levels[actor.value, unit] == 0)
+    return Reach(search, powers, watched)
 
 
 def _levels(person: str, powers: PowersNow, found: frozenset[Place]) -> dict[tuple[str, str], int]:

@@ -60,7 +60,7 @@ def relations_of(
     # them, they are in charge of that task alone (see `_for_the_task`).
     contacts = (task for task in app.store.tasks(case=case.id, state="open") if task.actor in STAFF and task.actor is not Actor.MANAGER)
     found |= {BY_ACTOR[task.actor] for task in contacts if _may_do(app, now, person, case, task)}
-    if Relation.IN_CHARGE in found or _manages(now, person, matter_of(case)):
+    if Relation.IN_CHARGE in found or manages_case(now, person, matter_of(case)):
         found.add(Relation.MANAGER)
     if app.store.decisions(case=case.id, by=person, limit=1):
         found.add(Relation.DECIDED)
@@ -89,7 +89,7 @@ def _holds(now: PowersNow, person: str, actor: Actor, matter: Matter, escalated:
     return now.resolve(actor, matter, escalated=escalated).holder(person) is not None
 
 
-def _manages(now: PowersNow, person: str, matter: Matter) -> bool:
+def manages_case(now: PowersNow, person: str, matter: Matter) -> bool:
     """Whether they manage the unit or one above it, or are the substitute of who does."""
     powers = now.of(matter)
     for above in now.tree.path(matter.unit):

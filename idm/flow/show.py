@@ -7,7 +7,7 @@ from typing import Any
 
 from idm.domain.case import Case, Step, StepState
 from idm.domain.grants import PLAIN
-from idm.domain.journey import Graph, StepDef, StepKind
+from idm.domain.journey import StepDef, StepKind
 from idm.domain.projection import task_id
 from idm.domain.timers import falls
 from idm.flow.comments import comment_shown, comments_of
@@ -15,17 +15,19 @@ from idm.flow.deadlines import lateness
 from idm.flow.documents import document_states
 from idm.flow.equipment_rules import line_json
 from idm.flow.graphs import graph_of, load
-from idm.flow.tasks import actors
+from idm.flow.powers import PowersNow
 from idm.flow.waiting import pauses_shown, waited_days
 from idm.ports import App
 
 
 def show_case(app: App, id: str) -> dict[str, Any]:
-    """The case in the outside contract's shape."""
+    """The case in the outside contract's shape. So many statements, however many steps and tasks it has."""
     case = load(app, id).case
     graph = graph_of(app, case)
     person = app.store.person(case.person)
     rows, late = app.store.tasks(case=id), lateness(app)
+    powers = PowersNow(app)
+    powers.read(cases=[case])
     levels = {row.step: row.escalated for row in rows if row.state == "open"}
     return {
         "id": case.id,
@@ -41,7 +43,7 @@ def show_case(app: App, id: str) -> dict[str, Any]:
         "weekly_hours": case.facts.weekly_hours,
         "state": case.state.value,
         "short_notice": case.short_notice,
-        "steps": [_step(app, case, graph, step, levels.get(step.id, 0)) for step in graph],
+        "steps": [_step(powers, case, step, levels.get(step.id, 0)) for step in graph],
         "tasks": [
             {
                 "id": row.id,
@@ -63,7 +65,7 @@ def show_case(app: App, id: str) -> dict[str, Any]:
     }
 
 
-def _step(app: App, case: Case, graph: Graph, step: StepDef, escalated: int) -> dict[str, Any]:
+def _step(powers: PowersNow, case: Case, step: StepDef, escalated: int) -> dict[str, Any]:
     status = case.steps[step.id]
     return {
         "id": step.id,
@@ -72,19 +74,19 @@ def _step(app: App, case: Case, graph: Graph, step: StepDef, escalated: int) -> 
         "needs": list(step.needs),
         "state": status.state.value,
         "attempts": status.attempts,
-        "waits_for": waits_for(app, case, step, status, escalated),
+        "waits_for": waits_for(powers, case, step, status, escalated),
         "since": _when(status.since),
         "reason": status.reason,
         "task": task_id(case.id, step.id, status.round) if step.kind is StepKind.HUMAN and status.state is StepState.WAITING else None,
     }
 
 
-def waits_for(app: App, case: Case, step: StepDef, status: Step, escalated: int = 0) -> dict[str, Any] | None:
+def waits_for(powers: PowersNow, case: Case, step: StepDef, status: Step, escalated: int = 0) -> dict[str, Any] | None:
     """What a step waits for: persons (their ids), a target (its name, until when), or a date; None if it waits for nothing."""
     if status.state in (StepState.DONE, StepState.WITHDRAWN, StepState.RUNNING, StepState.READY, StepState.PENDING):
         return None
     if step.kind is StepKind.HUMAN and step.actor is not None:
-        return {"kind": "person", "ids": [holder.person for holder in actors(app, case, step.actor, step.id, escalated)], "until": None}
+        return {"kind": "person", "ids": [holder.person for holder in powers.holders(case, step.actor, step, escalated)], "until": None}
     if step.kind is StepKind.TIMER:
         moment = falls(case, step.until)
         return {"kind": "date", "ids": [], "until": _when(moment) if moment else None}

@@ -82,7 +82,7 @@ def tasks_values(search: Search, *, sqlite: bool, only_unit: str = "") -> dict[s
 _NAME = "p.given_name || ' ' || p.family_name"
 
 
-def hires_sql(search: HireSearch, *, unit: bool, after: bool, sqlite: bool) -> str:
+def hires_sql(search: HireSearch, *, after: bool, sqlite: bool) -> str:
     """The first `:limit` cases that `search` finds, whole."""
     more = " and (c.start_date, c.id) > (:after_start, :after_id)" if after else ""
     if search.text:
@@ -91,7 +91,7 @@ def hires_sql(search: HireSearch, *, unit: bool, after: bool, sqlite: bool) -> s
         like = like if sqlite else [f"lower({_NAME}) like :text0 escape '\\'"]
         more += f" and exists (select 1 from people p where p.id = c.person_id and ({' or '.join(like)}))"
     order = "order by c.start_date, c.id limit :limit"
-    alone = more + (" and c.unit = :unit" if unit else "") + f" and {words('c.state', 'states', sqlite=sqlite)}"
+    alone = more + f" and {words('c.state', 'states', sqlite=sqlite)}"
     inside = f"c.unit = g.unit and c.state = g.state{more}"
     if sqlite:
         places = "(select json_extract(value, '$[0]') as unit, json_extract(value, '$[1]') as state from json_each(:places))"
@@ -117,11 +117,11 @@ def hires_sql(search: HireSearch, *, unit: bool, after: bool, sqlite: bool) -> s
     return f"select c.* from ({found}) p join cases c on c.id = p.id {order}"
 
 
-def hires_values(search: HireSearch, *, sqlite: bool, only_unit: str = "") -> dict[str, Any]:
+def hires_values(search: HireSearch, *, sqlite: bool) -> dict[str, Any]:
     """The parameters of `hires_sql`, without those of the page."""
     values: dict[str, Any] = {name: listed(getattr(search, name), sqlite=sqlite) for name in ("holders", "managers", "states")}
     values |= {f"text{at}": f"%{_escaped(spelling)}%" for at, spelling in enumerate(_spellings(search.text))}
-    pairs = [(unit, state) for unit in sorted(search.units) if only_unit in ("", unit) for state in search.states]
+    pairs = [(unit, state) for unit in sorted(search.units) for state in search.states]
     if sqlite:
         return values | {"places": json.dumps(pairs)}
     return values | {"units": [unit for unit, _ in pairs], "unit_states": [state for _, state in pairs]}

@@ -83,11 +83,11 @@ class ListReads:
         values = tasks_values(search, sqlite=sqlite) | {"limit": limit, "today": today.isoformat()}
         return [Tally(row["unit"], row["kind"], row["tasks"], row["overdue"]) for row in self._run(statement, values)]
 
-    def search_hires(self, search: HireSearch, *, unit: str = "", after: tuple[str, str] = ("", ""), limit: int) -> Sequence[Case]:
+    def search_hires(self, search: HireSearch, *, after: tuple[str, str] = ("", ""), limit: int) -> Sequence[Case]:
         """See the protocol."""
         sqlite = self.database.sqlite
-        statement = hires_sql(search, unit=bool(unit), after=any(after), sqlite=sqlite)
-        values = hires_values(search, sqlite=sqlite, only_unit=unit) | {"unit": unit, "limit": limit}
+        statement = hires_sql(search, after=any(after), sqlite=sqlite)
+        values = hires_values(search, sqlite=sqlite) | {"limit": limit}
         values |= {"after_start": after[0], "after_id": after[1]}
         return [rows.to_case(row) for row in self._run(statement, values)]
 
