@@ -1,9 +1,15 @@
 """Messages of domain and flows in a reader's language.
 
 The code says what happened in English, with names, dates and numbers put in. A phrasebook knows these messages by their text with
-`{slots}`, finds which one a text is, and says it anew. What fills a slot may be a message itself (`substitute for {who}: {why}`), or a list
-of some. Single words that fill the slot `{state}` have phrases of their own, `{state}=done`; such a slot holds no sentence. A slot
-`{phrase}` holds messages only, one called `{bytes}` a number of bytes. What no phrase knows is shown as it stands.
+`{slots}`, finds which one a text is, and says it anew. What no phrase knows is shown as it stands. What a slot holds, its name says:
+
+    {why}      anything: a message itself, a list of some, a date, a number, or what stands as it is
+    {id}       one id, {ids} several with commas or a word between; {role_id} and the like are the same. Never said otherwise
+    {state}    if there are phrases for its words, `{state}=done`: one of these, an id, or a message
+    {phrase}   a message
+    {quoted}   somebody's own words, which stay as they are
+    {reason}   as {why}, but may be nothing
+    {bytes}    a number of bytes
 
 Matching takes time in proportion to the text's length: slots are found by searching for the texts between them, never by trying again.
 """
@@ -21,9 +27,11 @@ _DAY = re.compile(r"(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-]|T\d)")
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})*\.\d\d")
 _SENTENCES = ". "
-_JOINTS = (_SENTENCES, "; ", ": ", ", ", " and ", " or ")
+_JOINTS = (_SENTENCES, "; ", ": ", ", ")
+_LOOSE = (_SENTENCES, "; ")
 _LISTED = re.compile(r"(, | or | and )")
 _LIST = re.compile(r"[^\s,]+(?:(?:, | or | and )[^\s,]+)+")
+_BLANK = re.compile(r"\s")
 _DEEPEST = 6
 _LONGEST = 4000
 _MOST_PARTS = 60
@@ -33,7 +41,7 @@ _MONTHS: Mapping[str, tuple[str, ...]] = {
     "da": tuple("januar februar marts april maj juni juli august september oktober november december".split()),
     "en": tuple("January February March April May June July August September October November December".split()),
 }
-_AND: Mapping[str, Mapping[str, str]] = {"da": {" and ": " og ", " or ": " eller "}, "en": {}}
+_BETWEEN: Mapping[str, Mapping[str, str]] = {"da": {" and ": " og ", " or ": " eller "}, "en": {}}
 
 Names = Mapping[str, str]
 """What ids are called by people: `anna` -> `Anna Holm`, `school-north` -> `Skole Nord`."""
@@ -57,13 +65,14 @@ class _Phrase:
             return None
         at, end = len(first), len(text) - len(last)
         found = []
-        for fixed in self.fixed[1:-1]:
-            next_at = text.find(fixed, at, end)
+        for slot, fixed in zip(self.slots[:-1], self.fixed[1:-1], strict=True):
+            next_at = text.find(fixed, at + (slot != "reason"), end)
             if next_at < 0:
                 return None
             found.append(text[at:next_at])
             at = next_at + len(fixed)
-        return [*found, text[at:end]]
+        found.append(text[at:end])
+        return found if all(filling or slot == "reason" for slot, filling in zip(self.slots, found, strict=True)) else None
 
 
 @dataclass(slots=True)
@@ -139,41 +148,50 @@ class Phrasebook:
         return self._list(text, names, depth, joints)
 
     def _list(self, text: str, names: Names, depth: int, joints: tuple[str, ...]) -> str | None:
-        """Several messages in one text, apart by a mark or a word; None if it knows none of them."""
+        """Several messages in one text, apart by a mark; None if it knows too few of them."""
         best = None
         for place, joint in enumerate(joints):
             parts = _parts(text, joint)
             if not 2 <= len(parts) <= _MOST_PARTS:
                 continue
             said = [self._said(part, names, depth + 1, joints[place + 1 :]) for part in parts]
-            if None not in said or (best is None and any(each is not None for each in said)):
+            if None not in said or (joint in _LOOSE and best is None and any(each is not None for each in said)):
                 kept = [each if each is not None else self._plain(part, names) for part, each in zip(parts, said, strict=True)]
-                best = (" " if joint == _SENTENCES else _AND[self._language].get(joint, joint)).join(kept)
+                best = (" " if joint == _SENTENCES else joint).join(kept)
             if None not in said:
                 break
         return best
 
     def _filling(self, slot: str, text: str, names: Names, depth: int) -> str | None:
-        """What fills a slot, for the reader: its name, a message, a date, a number, or as it stands. None if it may not fill it."""
+        """What fills a slot, for the reader; None if that can't be in it."""
+        kind = slot.rstrip("0123456789")
         if text in names:
             return names[text]
-        kind = slot.rstrip("0123456789")
-        words = self._words.get(kind)
-        if words is not None:
-            if text in words:
-                return words[text]
-            if ": " in text or "; " in text:
-                return None
-        if kind.startswith("bytes") and text.isdecimal():
-            return self._size(int(text))
+        if kind == "quoted":
+            return text
+        if kind.endswith("id"):
+            return None if _BLANK.search(text) else text
+        if kind.endswith("ids"):
+            return self._ids(kind, text, names)
+        if kind.startswith("bytes"):
+            return self._size(int(text)) if text.isdecimal() else None
+        words = self._words.get(kind, {})
+        if text in words:
+            return words[text]
         said = self._said(text, names, depth + 1)
         if said is not None or kind == "phrase":
             return said
-        return "".join(self._word(kind, part, names) for part in _LISTED.split(text)) if _LIST.fullmatch(text) else self._plain(text, names)
+        return self._ids(kind, text, names) if words or _LIST.fullmatch(text) else self._plain(text, names)
+
+    def _ids(self, kind: str, text: str, names: Names) -> str | None:
+        """Ids, each by its name or word; None if they are none."""
+        if _BLANK.search(text) and not _LIST.fullmatch(text):
+            return None
+        return "".join(self._word(kind, part, names) for part in _LISTED.split(text))
 
     def _word(self, kind: str, text: str, names: Names) -> str:
         """One of several words that fill a slot, or what stands between two."""
-        return self._words.get(kind, {}).get(text) or _AND[self._language].get(text) or self._plain(text, names)
+        return self._words.get(kind, {}).get(text) or _BETWEEN[self._language].get(text) or self._plain(text, names)
 
     def _size(self, count: int) -> str:
         """A number of bytes as people know it, such as `9.5 MB`."""

@@ -94,6 +94,6 @@ def test_every_phrase_is_found_again_as_itself() -> None:
     for phrase, said in danish.items():
         filled = re.sub(r"\{([a-z0-9_]+)\}", lambda slot: f"x{slot[1]}x", phrase)
         wanted = re.sub(r"\{([a-z0-9_]+)\}", lambda slot: f"x{slot[1]}x", said)
-        if "{phrase}" not in phrase and book.words(filled) != wanted:
+        if "{phrase}" not in phrase and "{bytes" not in phrase and book.words(filled) != wanted:
             astray[phrase] = book.words(filled)
     assert astray == {}

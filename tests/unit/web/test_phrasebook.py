@@ -28,6 +28,8 @@ PHRASES = {
     "{state} by {who}": "{state} af {who}",
     "The file has {bytes} bytes.": "Filen fylder {bytes}.",
     "left on {day}": "fratrådt {day}",
+    "{who_id} says no: {quoted}": "{who_id} siger nej: {quoted}",
+    "{where} refused{reason} now": "{where} afviste{reason} nu",
     "position {value}": "stilling {value}",
 }
 book = Phrasebook(PHRASES, "da")
@@ -55,7 +57,10 @@ book = Phrasebook(PHRASES, "da")
         ("The file has 10485760 bytes.", "Filen fylder 10,5 MB."),
         ("The file has 900 bytes.", "Filen fylder 0,9 kB."),
         ("Try again. Step 'file' is done.", "Prøv igen. Trinnet »file« er udført."),
-        ("only this: temporary", "only this: tidsbegrænset ansat"),
+        ("bo says no: none of it until 2027-01-05", "bo siger nej: none of it until 2027-01-05"),
+        ("it refused now", "it afviste nu"),
+        ("it refused: because now", "it afviste: because nu"),
+        ("temporary; whatever", "tidsbegrænset ansat; whatever"),
         ("left on 2027-13-05", "fratrådt 2027-13-05"),
     ],
 )
@@ -65,7 +70,21 @@ def test_says_messages_in_danish(message: str, said: str) -> None:
     assert book.known(message)
 
 
-@pytest.mark.parametrize("text", ["", "Hello there", "'file' is no message", "2027-01-05", "manager", "x" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Hello there",
+        "'file' is no message",
+        "2027-01-05",
+        "manager",
+        "x" * 5000,
+        "bo and al says no: this",
+        "manager of ",
+        "none of this: temporary",
+        "The file has no bytes.",
+    ],
+)
 def test_leaves_alone_what_it_does_not_know(text: str) -> None:
     assert book.words(text) == text
     assert not book.known(text)
