@@ -21,6 +21,7 @@ The rooms, in reading order:
     vault           documents encrypted at rest
     vault_keys      the installation's keys
     vault_check     is an upload what it claims to be?
+    vault_join      several pages become one PDF (vault_join_parse: in a process of its own)
     vault_parse     parses uploads in a process of its own
     page_pictures   pages of stored documents as pictures
     page_draw       draws them in a process of its own

@@ -30,6 +30,7 @@ from idm.store.engine import Database
 from idm.store.store import SqlStore
 from idm.vault import Vault
 from idm.vault_check import check_document
+from idm.vault_join import join_pages
 from idm.vault_keys import KeyRing
 
 KINDS = ("demo", "test", "production")
@@ -108,6 +109,7 @@ def open_installation(settings: Settings | None = None, *, publisher: Publisher 
         keys=keys,
         vault=Vault.create(home / "vault", keys),
         check_document=check_document,
+        join_pages=join_pages,
         pages=PagePictures(),
         publisher=publisher or _NoPublisher(),
         random=os.urandom,

@@ -181,6 +181,7 @@ class App:
     keys: Keys
     vault: DocumentVault
     check_document: Callable[..., Checked]
+    join_pages: Callable[[Sequence[tuple[str, BinaryIO]]], BinaryIO]
     pages: PageDrawing
     publisher: Publisher
     random: Callable[[int], bytes]

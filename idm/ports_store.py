@@ -15,6 +15,7 @@ from idm.domain.plan import Owned
 from idm.domain.projection import Task
 from idm.ports_audit import AuditStore
 from idm.ports_doors import DoorStore, DoorWriter
+from idm.ports_hand_in import HandInStore, HandInWriter
 from idm.ports_lists import ListStore
 from idm.ports_notices import NoticeStore, NoticeWriter
 from idm.ports_powers import PowerStore, PowerWriter
@@ -29,7 +30,7 @@ class Duplicate(Exception):
     """A row that must be the only one exists already (an event, a person by CPR); nothing was written."""
 
 
-class Writer(PowerWriter, NoticeWriter, DoorWriter, Protocol):
+class Writer(PowerWriter, NoticeWriter, DoorWriter, HandInWriter, Protocol):
     """Writes that commit together. Leaving the block without an exception commits; with one, nothing is written."""
 
     def add_event(self, event: EventRow, taken_at: datetime) -> None:
@@ -101,7 +102,7 @@ class Writer(PowerWriter, NoticeWriter, DoorWriter, Protocol):
         ...
 
 
-class Store(AuditStore, PowerStore, NoticeStore, DoorStore, ListStore, Protocol):
+class Store(AuditStore, PowerStore, NoticeStore, DoorStore, ListStore, HandInStore, Protocol):
     """The database. Reads are short and see committed data; writes go through `write` or the one-statement `commit`."""
 
     def write(self) -> AbstractContextManager[Writer]:

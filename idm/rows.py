@@ -85,6 +85,24 @@ class DocumentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PageRow:
+    """A page of a document of a kind that isn't handed in yet, a file of its own; `place` orders the pages."""
+
+    id: str
+    case: str
+    kind: str
+    place: int
+    name: str
+    media_type: str
+    size: int
+    digest: str
+    vault_name: str
+    wrapped_key: str = field(repr=False)
+    added_by: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRow:
     """A case as a list shows it; `refused` are the steps that a person must look at."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import BinaryIO
 
@@ -33,11 +34,9 @@ def add_document(app: App, case: str, kind: str, name: str, source: BinaryIO, pe
     loaded = load(app, case)
     now = app.clock.now()
     graph = graph_of(app, loaded.case)
-    by = _provider(app, loaded.case, graph, kind, known_as(app, person))
+    by = provider_of(app, loaded.case, graph, kind, known_as(app, person))
     transitions.hand_in(loaded.case, graph, kind, "probe", name, now)
-    policy = app.policies.current().documents.get(kind)
-    # A kind that policy knows no more is still wanted by the cases that began with it.
-    allowed, limit = (policy.media_types, policy.max_bytes) if policy is not None else (ANY_MEDIA_TYPE, MOST_BYTES)
+    allowed, limit = taken_for(app, kind)
     checked = app.check_document(source, name=name, allowed=allowed, limit=limit)
     source.seek(0)
     id = fresh(app, "doc")
@@ -61,7 +60,14 @@ def add_document(app: App, case: str, kind: str, name: str, source: BinaryIO, pe
     return row
 
 
-def _provider(app: App, case: Case, graph: Graph, kind: str, person: str) -> str:
+def taken_for(app: App, kind: str) -> tuple[Sequence[str], int]:
+    """The media types and the bytes at most that a kind of document takes."""
+    policy = app.policies.current().documents.get(kind)
+    # A kind that policy knows no more is still wanted by the cases that began with it.
+    return (policy.media_types, policy.max_bytes) if policy is not None else (ANY_MEDIA_TYPE, MOST_BYTES)
+
+
+def provider_of(app: App, case: Case, graph: Graph, kind: str, person: str) -> str:
     """The person who hands in a document of that kind: `person`, or the one hired if nobody is named."""
     step = next((step for step in graph if step.task is TaskKind.DOCUMENT and step.document == kind), None)
     by = person or case.person

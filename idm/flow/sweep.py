@@ -66,6 +66,7 @@ def fire_timers(app: App) -> int:
 def clear_vault(app: App) -> int:
     """Remove files that an upload left in the vault and whose row was never written, because its process died. How many.
 
-    A file younger than `UPLOAD` may belong to an upload that is under way.
+    A file younger than `UPLOAD` may belong to an upload that is under way. Pages that were never handed in go with their case.
     """
+    app.store.drop_idle_pages()
     return len(app.vault.sweep(app.store.vault_names(), timedelta(seconds=UPLOAD)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sqlalchemy import RowMapping, Select, select, text
+from sqlalchemy import RowMapping, Select, select, text, union_all
 from sqlalchemy.exc import NoResultFound
 
 from idm.domain.audit import Entry
@@ -17,6 +17,7 @@ from idm.domain.projection import Task
 from idm.rows import CaseRow, DocumentRow, EventRow, Loaded
 from idm.store import rows, schema
 from idm.store.engine import Database
+from idm.store.schema_hand_in import pages
 
 _RUNS = "lane, state, epoch, owner, lease_until, due"
 _LOAD_POSTGRESQL = text(
@@ -169,7 +170,8 @@ class Reads:
     def vault_names(self) -> set[str]:
         """See the protocol."""
         with self.database.reading() as connection:
-            return set(connection.execute(select(schema.documents.c.vault_name)).scalars())
+            names = union_all(select(schema.documents.c.vault_name), select(pages.c.vault_name))
+            return set(connection.execute(names).scalars())
 
     def owned(self, person: str, system: str = "") -> Sequence[Owned]:
         """See the protocol."""

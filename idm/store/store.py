@@ -17,6 +17,7 @@ from idm.store.decisions import DecisionReads
 from idm.store.directory import Directory
 from idm.store.doors import Doors
 from idm.store.engine import Database
+from idm.store.hand_in import HandInReads, closed_forms
 from idm.store.lists import ListReads
 from idm.store.notices import Notices
 from idm.store.powers import PowerReads
@@ -27,7 +28,7 @@ from idm.store.trouble import translated
 from idm.store.writer import SqlWriter
 
 
-class SqlStore(Reads, Runs, Directory, Seals, PowerReads, Notices, Doors, ListReads, DecisionReads):
+class SqlStore(Reads, Runs, Directory, Seals, PowerReads, Notices, Doors, ListReads, DecisionReads, HandInReads):
     """`idm.ports.Store` on SQLite or PostgreSQL."""
 
     def __init__(self, database: Database, decrypt: Callable[[str], str]) -> None:
@@ -48,7 +49,7 @@ class SqlStore(Reads, Runs, Directory, Seals, PowerReads, Notices, Doors, ListRe
 
     def commit(self, commit: Commit) -> bool:
         """See the protocol."""
-        if commit.notices:
+        if commit.notices or closed_forms(commit):
             with self.write() as writer:
                 return writer.commit_case(commit)
         if self.database.sqlite:

@@ -21,11 +21,12 @@ from idm.ports_store import Duplicate, NameTaken
 from idm.rows import Commit, DecisionRow, DocumentRow, EventRow
 from idm.store import casework, powers, rows, schema
 from idm.store.doors import DoorWrites
+from idm.store.hand_in import HandInWrites
 from idm.store.named import renaming
 from idm.store.notices import move, notice_values
 
 
-class SqlWriter(DoorWrites):
+class SqlWriter(DoorWrites, HandInWrites):
     """`idm.ports.Writer` on one open transaction."""
 
     def __init__(self, connection: Connection, *, sqlite: bool) -> None:
@@ -180,6 +181,7 @@ class SqlWriter(DoorWrites):
         if written:
             for notice in commit.notices:
                 self.add_notice(notice)
+            self.drop_drafts(commit)
         return written
 
     def add_notice(self, notice: Notice) -> bool:

@@ -36,6 +36,7 @@ from idm.store.engine import Database
 from idm.store.store import SqlStore
 from idm.vault import Vault
 from idm.vault_check import check_document
+from idm.vault_join import join_pages
 from idm.vault_keys import KeyRing
 from tests import data
 from tests.support.answering import sound_values
@@ -95,6 +96,7 @@ class World:
             keys=self.keys,
             vault=Vault.create(folder / "vault", self.keys),
             check_document=check_document,
+            join_pages=join_pages,
             pages=PagePictures(),
             publisher=self.outbox,
             random=Random(),

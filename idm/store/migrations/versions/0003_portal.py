@@ -16,6 +16,35 @@ def upgrade() -> None:
     _lists()
     _sessions()
     _invitations()
+    _hand_in()
+
+
+def _hand_in() -> None:
+    op.create_table(
+        "drafts",
+        sa.Column("task_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("task_id", "person_id", name=op.f("pk_drafts")),
+    )
+    op.create_table(
+        "pages",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("vault_name", sa.Text(), nullable=False),
+        sa.Column("wrapped_key", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pages")),
+    )
+    op.create_index(op.f("ix_pages_case_id_kind_place"), "pages", ["case_id", "kind", "place"])
 
 
 def _sessions() -> None:
@@ -113,6 +142,8 @@ def _without_lists() -> None:
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_table("pages")
+    op.drop_table("drafts")
     _without_lists()
     op.drop_table("pending")
     op.drop_table("invitations")

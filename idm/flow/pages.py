@@ -1,0 +1,196 @@
+"""Documents until they are handed in: pages are added, looked at and removed, and become one document when it is handed in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from idm.domain import transitions
+from idm.domain.case import Case
+from idm.domain.journey import Graph
+from idm.errors import BadInput, Conflict, Fault, NotFound
+from idm.flow.changing import Note, change
+from idm.flow.documents import provider_of, taken_for
+from idm.flow.graphs import graph_of, load
+from idm.flow.identity import fresh
+from idm.flow.known_as import known_as
+from idm.ports import App
+from idm.ports_store import Writer
+from idm.rows import DocumentRow, PageRow
+
+MOST_PAGES = 30
+"""Files that one document is made of at most."""
+PDF = "application/pdf"
+_ROOM = 5
+"""How often a document's size its pages may have together before they are joined, which makes pictures smaller."""
+
+
+def pages_of(app: App, case: str, kind: str = "") -> Sequence[PageRow]:
+    """The pages that aren't handed in yet, in their order; of one kind of document, if it is given."""
+    return app.store.pages(case, kind)
+
+
+def add_page(app: App, case: str, kind: str, name: str, source: BinaryIO, by: str = "", administrator: str = "") -> PageRow:
+    """Add a file (a photo of a page, or a PDF) to a document of `kind`, behind the others. It is checked whole before anything is kept.
+
+    `source` must be seekable. `by` is who hands the document in: the person hired, unless policy says another. Raises what `add_document`
+    raises, and `BadInput` if there would be too many or too much.
+    """
+    person = _demand(app, case, kind, by)
+    allowed, limit = taken_for(app, kind)
+    held = pages_of(app, case, kind)
+    checked = app.check_document(source, name=name, allowed=allowed, limit=limit)
+    size = source.seek(0, io.SEEK_END)
+    _demand_room(held, size, allowed, limit)
+    source.seek(0)
+    id = fresh(app, "doc")
+    stored = app.vault.put(id, source, limit)
+    place = max((page.place for page in held), default=0) + 1
+    page = PageRow(
+        id,
+        case,
+        kind,
+        place,
+        name,
+        checked.media_type,
+        stored.size,
+        stored.digest,
+        stored.name,
+        stored.wrapped_key,
+        administrator or person,
+        app.clock.now(),
+    )
+    try:
+        with app.store.write() as writer:
+            writer.add_page(page)
+    except BaseException:
+        app.vault.destroy(stored.name)
+        raise
+    return page
+
+
+def _demand_room(held: Sequence[PageRow], size: int, allowed: Sequence[str], limit: int) -> None:
+    rule, words = "", ""
+    if held and PDF not in allowed:
+        rule, words = "one-file", "this is one file only: remove the other before you add this one"
+    elif len(held) >= MOST_PAGES:
+        rule, words = "too-many-pages", f"{MOST_PAGES} files are the most; put several pages into one PDF"
+    elif sum(page.size for page in held) + size > limit * _ROOM:
+        rule, words = "too-large", "the pages are too large together; take the pictures smaller, or scan them into one PDF"
+    if rule:
+        raise BadInput("This page can't be added.", faults=[Fault("file", rule, words)], next_step="Nothing was changed.")
+
+
+def remove_page(app: App, case: str, page: str, by: str = "") -> PageRow:
+    """Remove a page again. Raises `NotFound` if it isn't there, or was handed in; `NotAllowed` if somebody else hands it in."""
+    found = _page(app, case, page)
+    _demand(app, case, found.kind, by)
+    with app.store.write() as writer:
+        if not writer.drop_page(page):
+            raise _no_page(page)
+    app.vault.destroy(found.vault_name)
+    return found
+
+
+def open_page(app: App, case: str, page: str, by: str = "") -> tuple[PageRow, BinaryIO]:
+    """A page, and its decrypted bytes as a stream, for who hands the document in: nobody else sees what isn't handed in."""
+    found = _page(app, case, page)
+    _demand(app, case, found.kind, by)
+    return found, app.vault.open(found.id, found.vault_name, found.wrapped_key)
+
+
+def hand_in(app: App, case: str, kind: str, by: str = "", administrator: str = "") -> DocumentRow:
+    """Hand in the pages of a kind as one document: a single file as it is, several joined to a PDF in their order.
+
+    Raises `Conflict` if there are none, or they change meanwhile; `BadInput` if they can't be joined or are too large together.
+    """
+    person = _demand(app, case, kind, by)
+    pages = pages_of(app, case, kind)
+    if not pages:
+        raise Conflict("There is nothing to hand in yet.", next_step="Add a picture or a file first.")
+    made = _Made(pages[0].id, pages[0].name, pages[0].media_type, pages[0].size, pages[0].digest, pages[0].vault_name, pages[0].wrapped_key)
+    if len(pages) > 1:
+        made = _joined(app, kind, pages)
+    now = app.clock.now()
+    row = DocumentRow(
+        made.id,
+        case,
+        kind,
+        made.name,
+        made.media_type,
+        made.size,
+        made.digest,
+        made.vault_name,
+        made.wrapped_key,
+        administrator or person,
+        now,
+    )
+
+    def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
+        after = transitions.hand_in(before, graph, kind, row.id, row.name, now)
+        told = {"document": row.id, "kind": kind, "pages": len(pages), "administrator": administrator}
+        return after, Note(person, "document-handed-in", told)
+
+    def also(writer: Writer, after: Case) -> None:
+        for page in pages:
+            if not writer.drop_page(page.id):
+                raise Conflict("The pages have changed meanwhile.", next_step="Look at them, and hand in again.")
+        writer.add_document(row)
+
+    try:
+        change(app, case, mutate, also)
+    except BaseException:
+        if len(pages) > 1:
+            app.vault.destroy(made.vault_name)
+        raise
+    for page in pages:
+        if page.vault_name != made.vault_name:
+            app.vault.destroy(page.vault_name)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The one file that is handed in."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    digest: str
+    vault_name: str
+    wrapped_key: str
+
+
+def _joined(app: App, kind: str, pages: Sequence[PageRow]) -> _Made:
+    _, limit = taken_for(app, kind)
+    with ExitStack() as stack:
+        parts = [(page.media_type, stack.enter_context(app.vault.open(page.id, page.vault_name, page.wrapped_key))) for page in pages]
+        content = app.join_pages(parts)
+    id = fresh(app, "doc")
+    stored = app.vault.put(id, content, limit)
+    return _Made(id, f"{kind}.pdf", PDF, stored.size, stored.digest, stored.name, stored.wrapped_key)
+
+
+def _demand(app: App, case: str, kind: str, by: str) -> str:
+    """Who hands in a document of that kind; raises unless `by` may, and it can be handed in now."""
+    loaded = load(app, case).case
+    graph = graph_of(app, loaded)
+    person = provider_of(app, loaded, graph, kind, known_as(app, by))
+    transitions.hand_in(loaded, graph, kind, "probe", "probe", app.clock.now())
+    return person
+
+
+def _page(app: App, case: str, page: str) -> PageRow:
+    found = next((each for each in app.store.pages(case) if each.id == page), None)
+    if found is None:
+        raise _no_page(page)
+    return found
+
+
+def _no_page(page: str) -> NotFound:
+    return NotFound(f"There is no page '{page}'.", next_step="It was removed or handed in already.")
