@@ -52,8 +52,7 @@ class DayOne:
 class PaperShown:
     """A wanted document or check: where it is, and what waits for it. `document`: the stored one, if the visitor may look at it.
 
-    `state` is a document's, or for a check the mark of the step that it is at, with that step's title. `hidden`: why it was returned
-    isn't told.
+    `state` is a document's, or for a check the mark of the step that it is at, with that step's title.
     """
 
     kind: str
@@ -69,6 +68,11 @@ class PaperShown:
     blocks_pay: bool
     blocks_start: bool
     waived: bool
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing waits for it any more."""
+        return self.waived or self.state in (DocumentState.ACCEPTED, Mark.DONE)
 
 
 @dataclass(frozen=True, slots=True)

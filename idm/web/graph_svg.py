@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from babel.dates import format_date
@@ -14,14 +15,13 @@ from idm.web.graph_picture import Band, Box, Card, Drawing, Line, draw
 from idm.web.portal import Visit
 
 PADDING = 10
-LINE = 16
+LINE, NOTE_LINE = 16, 14
 TITLE, NOTE = 13.0, 12.0
 """Sizes of letters, in pixels."""
 
-_BOLD = 1.06
+_BOLD = 1.02
 _NARROW, _MIDDLE, _BROAD, _CAPITAL = 0.30, 0.56, 0.88, 0.66
 """Widths of letters, of their size, as in most faces without serifs: near enough to break lines by."""
-_LINES = 4
 _ICON, _STAR = 18, 14
 _RADIUS = 5
 
@@ -43,7 +43,7 @@ class Shown:
     @property
     def note_at(self) -> int:
         """Where the first line of the note stands: at the card's foot."""
-        return self.box.y + self.box.height - PADDING - 3 - LINE * (len(self.note) - 1)
+        return self.box.y + self.box.height - PADDING - 3 - NOTE_LINE * (len(self.note) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,13 @@ class Graph:
 def graph_of(picture: Picture, visit: Visit) -> Graph:
     """The graph of a case in the visitor's language."""
     folds = {fold.id: fold for fold in picture.folds}
+    titles = Counter(fold.first.title for fold in picture.folds)
     drawing = draw([Card(fold.id, fold.first.whose.value, fold.needs) for fold in picture.folds], [whose.value for whose in Whose])
     return Graph(
         drawing.width,
         drawing.height,
         tuple(Lane(band, lane_name(Whose(band.lane), visit)) for band in drawing.bands),
-        tuple(_shown(box, folds[box.id], visit) for box in drawing.boxes),
+        tuple(_shown(box, folds[box.id], titles, visit) for box in drawing.boxes),
         tuple(_strokes(drawing, folds)),
         description(picture, visit),
     )
@@ -120,12 +121,12 @@ def description(picture: Picture, visit: Visit) -> str:
     return ". ".join(counted) + "."
 
 
-def _shown(box: Box, fold: Fold, visit: Visit) -> Shown:
+def _shown(box: Box, fold: Fold, titles: Mapping[str, int], visit: Visit) -> Shown:
     first = fold.first
     room = box.width - 2 * PADDING
-    title = broken(_title(fold, visit), room, TITLE * _BOLD, 3)
+    title = broken(_title(fold, titles, visit), room, TITLE * _BOLD, 3)
     beside = _ICON + (_STAR if _decides(fold) else 0)
-    note = broken(_note(fold, visit), room - beside, NOTE, min(2, _LINES - len(title)))
+    note = broken(_note(fold, visit), room - beside, NOTE, 2)
     told = "; ".join(
         [*(node.title for node in fold.nodes), _note(fold, visit), *([visit.say("decides day one")] if _decides(fold) else [])]
     )
@@ -138,11 +139,12 @@ def _decides(fold: Fold) -> bool:
     return any(node.day_one for node in fold.nodes) and fold.first.mark is not Mark.PASSED
 
 
-def _title(fold: Fold, visit: Visit) -> str:
+def _title(fold: Fold, titles: Mapping[str, int], visit: Visit) -> str:
+    """What a card is called; with its system, where another is called the same."""
     first = fold.first
-    if len(fold.nodes) == 1:
-        return f"{first.title} ({first.system})" if first.system else first.title
-    return visit.say("{first} and {count} more", first=fold.first.title, count=len(fold.nodes) - 1)
+    if len(fold.nodes) > 1:
+        return visit.say("{first} and {count} more", first=first.title, count=len(fold.nodes) - 1)
+    return f"{first.title} ({first.system})" if first.system and titles[first.title] > 1 else first.title
 
 
 def _note(fold: Fold, visit: Visit) -> str:
@@ -210,7 +212,8 @@ def _fitting(text: str, room: float, size: float, end: str) -> int:
     cut = len(text)
     while cut > 1 and width_of(text[:cut] + end, size) > room:
         cut -= 1
-    return cut
+    # Two letters alone on the next line read badly.
+    return cut - 2 if end == "-" and len(text) - cut < 3 and cut > 5 else cut
 
 
 def _strokes(drawing: Drawing, folds: dict[str, Fold]) -> Iterable[Stroke]:
