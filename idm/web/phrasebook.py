@@ -3,9 +3,10 @@
 The code says what happened in English, with names, dates and numbers put in. A phrasebook knows these messages by their text with
 `{slots}`, finds which one a text is, and says it anew. What no phrase knows is shown as it stands. What a slot holds, its name says:
 
-    {why}      anything: a message itself, a list of some, a date, a number, or what stands as it is
+    {why}      anything: a message itself, a list of some, a number, or what stands as it is
     {id}       one id, {ids} several with commas or a word between; {role_id} and the like are the same. Never said otherwise
-    {state}    if there are phrases for its words, `{state}=done`: one of these, an id, or a message
+    {state}    if there are phrases for its words, `{state}=done`: some of these, or ids
+    {day}      a date
     {phrase}   a message
     {quoted}   somebody's own words, which stay as they are
     {reason}   as {why}, but may be nothing
@@ -169,6 +170,8 @@ class Phrasebook:
             return names[text]
         if kind == "quoted":
             return text
+        if kind == "day":
+            return None if _BLANK.search(text) else self._plain(text, names)
         if kind.endswith("id"):
             return None if _BLANK.search(text) else text
         if kind.endswith("ids"):
@@ -178,10 +181,12 @@ class Phrasebook:
         words = self._words.get(kind, {})
         if text in words:
             return words[text]
+        if words:
+            return self._exact.get(text) or self._ids(kind, text, names)
         said = self._said(text, names, depth + 1)
         if said is not None or kind == "phrase":
             return said
-        return self._ids(kind, text, names) if words or _LIST.fullmatch(text) else self._plain(text, names)
+        return self._ids(kind, text, names) if _LIST.fullmatch(text) else self._plain(text, names)
 
     def _ids(self, kind: str, text: str, names: Names) -> str | None:
         """Ids, each by its name or word; None if they are none."""

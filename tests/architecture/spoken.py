@@ -92,6 +92,7 @@ BESIDE = (
     "'{field}' {phrase}",
     "DKK {amount}",
     "temporary",
+    "request",
     "everybody",
     "away",
     "nothing",
