@@ -15,10 +15,10 @@ from idm.flow.graphs import graph_of
 from idm.flow.wording import task_title
 from idm.ports import App
 
-TODO, RETURNED, WITH_US, DONE = "todo", "returned", "with_us", "done"
+ASKED, RETURNED, WITH_US, DONE = "asked", "returned", "with_us", "done"
 """How an entry stands: to be done, back with a reason, handed in and looked at by us, in order."""
 
-_ORDER = (RETURNED, TODO, WITH_US, DONE)
+_ORDER = (RETURNED, ASKED, WITH_US, DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Checklist:
     @property
     def left(self) -> int:
         """How many entries the person still has to do something for."""
-        return sum(entry.state in (TODO, RETURNED) for entry in self.entries)
+        return sum(entry.state in (ASKED, RETURNED) for entry in self.entries)
 
 
 def checklist(app: App, case: Case, language: str) -> Checklist:
@@ -101,7 +101,7 @@ def _done(case: Case, step: StepDef, policies: Policies, language: str) -> Entry
 
 def _state(case: Case, step: StepDef, task: Task | None) -> str:
     if task is not None:
-        return RETURNED if case.steps[step.id].reason else TODO
+        return RETURNED if case.steps[step.id].reason else ASKED
     document = case.documents.get(step.document)
     if step.task is TaskKind.DOCUMENT and document is not None and document.state is not DocumentState.ACCEPTED:
         return WITH_US

@@ -90,7 +90,10 @@ def _endpoint(site: Site, spec: RouteSpec) -> Callable[[Request], Awaitable[Resp
         try:
             session = await run_in_threadpool(_session, site, request)
             visit = await visit_of(site, request, spec, session, _language(request, session))
-            return await answer(spec, visit)
+            try:
+                return await answer(spec, visit)
+            finally:
+                visit.form.close()
         except SignInFirst as way:
             return _to_sign_in(request, way)
         except HTTPException as error:

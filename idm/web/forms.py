@@ -55,6 +55,11 @@ class Form:
         """Every file of a field."""
         return [upload for key, upload in self.files if key == name]
 
+    def close(self) -> None:
+        """Give back the memory of the files."""
+        for _, upload in self.files:
+            upload.stream.close()
+
     def given(self, prefix: str = "") -> dict[str, str]:
         """Field -> its last value, of the fields that begin with `prefix`, which is taken off."""
         return {key.removeprefix(prefix): value.strip() for key, value in self.values if key.startswith(prefix)}
@@ -126,6 +131,9 @@ async def read_form(request: Request, *, files: bool = False) -> Form:
         for name, value in parsed.multi_items()
         if isinstance(value, UploadFile) and value.filename
     ]
+    for _, unused in parsed.multi_items():
+        if isinstance(unused, UploadFile) and not unused.filename:
+            unused.file.close()
     return Form(tuple(values), tuple(uploads))
 
 

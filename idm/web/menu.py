@@ -27,7 +27,7 @@ def menu(session: Session | None, globally: Callable[[], frozenset[Relation]], s
     else:
         relations = globally()
         entries = [(say("My tasks"), "/tasks")]
-        entries += [(say("Hires"), "/hires")] if may(relations, Act.SEE_OVERVIEW) else []
+        entries += [(say("Hires"), "/hires")]
         entries += [(say("Powers"), "/powers")] if may(relations, Act.DELEGATE) else []
         entries += [(say("When I am away"), "/absence")]
         entries += [(say("Payroll tables"), "/payroll")] if may(relations, Act.KEEP_TABLES) else []

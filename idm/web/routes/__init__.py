@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idm.web.portal import Routes
-from idm.web.routes import case, departing, documents, front, inviting, listing, login, mine, powers, starting, tasks
+from idm.web.routes import case, departing, documents, front, hires, inviting, listing, login, mine, powers, starting, tasks
 
 ROUTES: tuple[Routes, ...] = (
     front.pages,
@@ -11,6 +11,7 @@ ROUTES: tuple[Routes, ...] = (
     inviting.pages,
     mine.pages,
     starting.pages,
+    hires.pages,
     departing.pages,
     powers.pages,
     listing.pages,

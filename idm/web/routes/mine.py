@@ -16,6 +16,7 @@ from idm.flow.deciding import Decision
 from idm.flow.documents import add_document
 from idm.flow.task_head import names_of
 from idm.flow.tasks import do_task
+from idm.inputs.comments import check_comment
 from idm.web.access import NewHire
 from idm.web.desks import forms
 from idm.web.portal import Routes, Visit
@@ -23,8 +24,6 @@ from idm.web.portal import Routes, Visit
 pages = Routes()
 
 _REFUSALS = (BadInput, Conflict, NotAllowed, Unavailable)
-MOST_LETTERS = 4000
-"""The longest question that is taken."""
 
 
 @pages.get("/my", access=NewHire())
@@ -99,10 +98,7 @@ def ask(visit: Visit) -> Response:
     """Ask."""
     text = visit.form.text("text")
     try:
-        if not text or len(text) > MOST_LETTERS:
-            words = "write what you want to know" if not text else f"is longer than {MOST_LETTERS} letters"
-            raise BadInput("There is no question yet.", faults=[Fault("text", "required", words)], next_step="Nothing was sent.")
-        add_comment(visit.app, visit.case.id, visit.person, text)
+        add_comment(visit.app, visit.case.id, visit.person, check_comment(text))
     except _REFUSALS as error:
         return _help(visit, error)
     return visit.go("/my/help", visit.say("Your question is sent. The answer comes here."))
