@@ -16,6 +16,8 @@ from idm.domain.case import Case
 from idm.domain.projection import Task
 from idm.errors import BadInput, Fault
 from idm.flow.deadlines import Lateness, lateness
+from idm.flow.decided import delegated as delegated
+from idm.flow.decided import did as did
 from idm.flow.graphs import graph_of
 from idm.flow.powers import PowersNow
 from idm.flow.reaching import Reach, reach
