@@ -22,6 +22,8 @@ MAX_PIXELS = 64_000_000
 """Of a picture that is drawn smaller."""
 MAX_DRAWN = 16_000_000
 """Pixels of what is answered: a page that is much higher than wide is drawn narrower than was asked."""
+HIGHEST = 10_000
+"""Pixels of what is answered, from top to bottom."""
 _POINTS = 20_000
 
 
@@ -59,7 +61,7 @@ def _pdf(content: bytes, number: int, width: int) -> tuple[int, bytes]:
         across, down = page.get_size()
         if not (0 < across < _POINTS and 0 < down < _POINTS):
             raise Objection("page-size", "The page has no size that could be drawn.")
-        scale = min(width / across, (MAX_DRAWN / (across * down)) ** 0.5)
+        scale = min(width / across, HIGHEST / down, (MAX_DRAWN / (across * down)) ** 0.5)
         picture = page.render(scale=scale, limit_image_cache=True).to_pil()
     except pypdfium2.PdfiumError:
         raise Objection("damaged", "The page can't be drawn.") from None
@@ -79,7 +81,7 @@ def _picture(content: bytes, media_type: str, number: int, width: int) -> tuple[
             with Image.open(io.BytesIO(content), formats=[{"image/jpeg": "JPEG", "image/png": "PNG"}[media_type]]) as picture:
                 picture.draft("RGB", (width, width * picture.height // max(picture.width, 1)))
                 upright = ImageOps.exif_transpose(picture)
-                scale = min(1.0, width / upright.width, (MAX_DRAWN / (upright.width * upright.height)) ** 0.5)
+                scale = min(1.0, width / upright.width, HIGHEST / upright.height, (MAX_DRAWN / (upright.width * upright.height)) ** 0.5)
                 size = max(1, round(upright.width * scale)), max(1, round(upright.height * scale))
                 # Only the points themselves go on: what a camera wrote beside them (where, when, whose) stays behind.
                 drawn = upright.convert("RGBA" if "transparency" in upright.info or "A" in upright.mode else "RGB").resize(size)
