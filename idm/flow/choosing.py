@@ -37,20 +37,28 @@ class Somebody:
     units: tuple[str, ...]
     roles: tuple[Role, ...]
 
-    @property
-    def weight(self) -> tuple[int, str, str]:
-        """Whoever has the most roles first, then by name."""
-        return (-len(self.roles), self.name, self.id)
-
 
 def choosable(app: App, asked: str, titles: Mapping[str, str]) -> tuple[Sequence[Somebody], int]:
     """Those here today whose name, id, position, unit or role has every word of `asked`: `MOST_SHOWN` of them, and how many more.
 
+    First one of each role, then a second of each, and so on; last whoever has none.
     `titles` calls authorities (`manager`, `pay`, `it`, `control`), `payroll_staff` and `auditor` by what people call them.
     """
     words = asked.casefold().split()
-    found = sorted((each for each in _everybody(app, titles) if _has(each, words)), key=lambda each: each.weight)
+    found = _mixed([each for each in _everybody(app, titles) if _has(each, words)])
     return found[:MOST_SHOWN], max(0, len(found) - MOST_SHOWN)
+
+
+def _mixed(people: Sequence[Somebody]) -> list[Somebody]:
+    counted: dict[str, int] = {}
+    turns: dict[str, int] = {}
+    for each in sorted(people, key=lambda each: (each.name, each.id)):
+        turn = len(people)
+        for role in each.roles:
+            turn = min(turn, counted.get(role.title, 0))
+            counted[role.title] = counted.get(role.title, 0) + 1
+        turns[each.id] = turn
+    return sorted(people, key=lambda each: (turns[each.id], each.name, each.id))
 
 
 def _everybody(app: App, titles: Mapping[str, str]) -> Iterator[Somebody]:
