@@ -32,6 +32,7 @@ DIGEST_LISTS = (
     "overdue",
     "escalated",
     "returned",
+    "questions",
     "tasks",
     "to_return",
     "stranded",
@@ -43,9 +44,9 @@ DIGEST_LISTS = (
     "managed",
     "news",
 )
-"""The lists of the digest: what is late, what came up from below, what came back, what else waits, equipment to be returned, what nobody
-can do, what lies late with others below, documents that end, authorities to be confirmed, payroll tables that end, what was decided in
-the reader's place, the units that the reader manages now, and what else is new."""
+"""The lists of the digest: what is late, what came up from below, what came back, what new employees ask, what else waits, equipment to be
+returned, what nobody can do, what lies late with others below, documents that end, authorities to be confirmed, payroll tables that end,
+what was decided in the reader's place, the units that the reader manages now, and what else is new."""
 NEW, STAFF = "the new employee's private address", "the work address"
 
 _ALL = (
@@ -92,6 +93,7 @@ def _digest(title: str, other: str, unit: str, why: str, *named: str) -> dict[st
         "escalated": (late,),
         "returned": ({**task, "field_title": field, "why": f"{why}."}, {**task, "field_title": "", "why": f"{why}."}),
         "tasks": (task, {**task, "due": ""}),
+        "questions": ({**about, "day": "2026-12-11"},),
         "to_return": ({**about, "what": thing},),
         "stranded": ({**task, "why": f"ivan: {why}"},),
         "below": ({**late, "lies_with": "Pia Lønholm"}, {**late, "lies_with": ""}),

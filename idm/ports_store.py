@@ -206,6 +206,10 @@ class Store(AuditStore, PowerStore, NoticeStore, DoorStore, ListStore, HandInSto
         """A case's comments, oldest first."""
         ...
 
+    def questions(self) -> Sequence[Comment]:
+        """The newest comment of each person hired that nobody has answered so that they see it, oldest first; of no cancelled case."""
+        ...
+
     def vault_names(self) -> set[str]:
         """The names of all vault files that a document row knows."""
         ...

@@ -14,6 +14,7 @@ from idm.flow import digest_watch
 from idm.flow.board import Card, reader
 from idm.flow.digest_morning import FIRST_LOOK, Item, Morning, Section
 from idm.flow.escalate import above
+from idm.flow.questions import questions
 from idm.flow.stranded import strandings
 
 
@@ -75,6 +76,7 @@ SECTIONS: Mapping[str, Section] = {
     "overdue": overdue,
     "escalated": escalated,
     "returned": digest_watch.returned,
+    "questions": questions,
     "tasks": tasks,
     "to_return": digest_watch.to_return,
     "stranded": stranded,

@@ -19,6 +19,9 @@ from idm.mail_texts import DIGEST_LISTS
 from idm.ports import App
 from idm.ports_store import Writer
 
+OWN_WISH = "the person hired wants to change it"
+"""The reason of a form that is open again because they said so: of that they need no mail."""
+
 
 def tell(
     app: App, writer: Writer, person: str, slug: str, key: str, *, case: str = "", context: Mapping[str, object] | None = None
@@ -61,6 +64,8 @@ def _asked(policy: DeadlinePolicy, after: Case, tasks: Iterable[Task], now: date
         document = after.documents.get(task.document)
         if task.kind == TaskKind.CONSENT.value:
             told.append(_to_hire(policy, after, "consent_wanted", task.id, context, now))
+        elif task.kind == TaskKind.FORM.value and task.reason != OWN_WISH:
+            wanted.append(task.id)
         elif task.kind != TaskKind.DOCUMENT.value or document is None:
             continue
         elif document.state is DocumentState.RETURNED:

@@ -20,6 +20,7 @@ from idm.flow.deciding import Decision
 from idm.flow.depart import Word
 from idm.flow.graphs import graph_of, load
 from idm.flow.known_as import known_as
+from idm.flow.notices import OWN_WISH
 from idm.flow.payroll import check_form
 from idm.flow.power_use import demand_power
 from idm.flow.powers import PowersNow
@@ -97,7 +98,7 @@ def _own_form(case: Case, graph: Graph, form: str) -> StepDef:
 def _why(app: App, case: Case, graph: Graph, step: StepDef, person: str, reason: str) -> str:
     """The reason that stands with the step; raises unless `person` may ask for it."""
     if person == case.person:
-        return "the person hired wants to change it"
+        return OWN_WISH
     powers = PowersNow(app)
     looking = (holder.person for each in behind(graph, step.id) if each.actor for holder in powers.holders(case, each.actor, each))
     if person not in looking:

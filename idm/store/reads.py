@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sqlalchemy import RowMapping, Select, select, text, union_all
+from sqlalchemy import RowMapping, Select, exists, select, text, union_all
 from sqlalchemy.exc import NoResultFound
 
 from idm.domain.audit import Entry
@@ -164,6 +164,24 @@ class Reads:
         """See the protocol."""
         table = schema.comments.c
         query = select(schema.comments).where(table.case_id == case).order_by(table.at, table.id)
+        with self.database.reading() as connection:
+            return [rows.to_comment(row) for row in connection.execute(query).mappings()]
+
+    def questions(self) -> Sequence[Comment]:
+        """See the protocol."""
+        said, later, case = schema.comments.c, schema.comments.alias("later"), schema.cases.c
+        after = (
+            (later.c.case_id == said.case_id)
+            & later.c.to_hire
+            & ((later.c.at > said.at) | ((later.c.at == said.at) & (later.c.id > said.id)))
+        )
+        query = (
+            select(schema.comments)
+            .join(schema.cases, case.id == said.case_id)
+            .where(said.author == case.person_id, said.body.is_not(None), case.state != "cancelled")
+            .where(~exists(select(later.c.id).where(after)))
+            .order_by(said.at, said.id)
+        )
         with self.database.reading() as connection:
             return [rows.to_comment(row) for row in connection.execute(query).mappings()]
 

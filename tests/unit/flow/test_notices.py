@@ -13,6 +13,7 @@ from idm.domain.notices import Audience, Notice, NoticeState
 from idm.flow.changing import Note, change
 from idm.flow.graphs import journey_of
 from idm.flow.notices import tell
+from idm.flow.own_data import give_anew
 from tests import data
 from tests.support.world import World
 from tests.unit.flow.test_deadlines import move
@@ -41,9 +42,22 @@ def test_a_new_hire_is_invited_and_then_asked_for_papers_in_one_mail(world: Worl
     world.appoint(case)
     assert slugs(world, case).count("documents_wanted") == 1
     wanted = newest(world, "documents_wanted")
-    steps = [f"document-{kind}" for kind in world.case(case).documents]
-    assert wanted.context["tasks"] == [f"{case}.{step}.1" for step in steps if step in world.case(case).steps]
+    steps = ["personal_data", *(f"document-{kind}" for kind in world.case(case).documents)]
+    assert sorted(wanted.context["tasks"]) == sorted(f"{case}.{step}.1" for step in steps)  # type: ignore[call-overload]
     assert (wanted.audience, wanted.person) == (Audience.HIRE, world.case(case).person)
+
+
+def test_a_form_of_their_own_is_asked_again_by_mail_unless_they_wished_it_themselves(world: World) -> None:
+    case = world.hire()
+    world.appoint(case)
+    world.tell_personal(case)
+    give_anew(world.app, case, "personal", world.case(case).person)
+    assert slugs(world, case).count("documents_wanted") == 1
+    world.tell_personal(case)
+    give_anew(world.app, case, "personal", data.PAY, "This account is closed.")
+    told = [notice.context["tasks"] for notice in world.store.notices(case=case) if notice.slug == "documents_wanted"]
+    assert len(told) == 2
+    assert [f"{case}.personal_data.3"] in told
 
 
 def test_a_returned_document_is_told_with_its_reason(world: World) -> None:

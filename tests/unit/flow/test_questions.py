@@ -1,0 +1,68 @@
+"""A way to ask."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from idm.errors import NotAllowed
+from idm.flow.board import Board
+from idm.flow.comments import add_comment, comments_of
+from idm.flow.depart import Word, cancel
+from idm.flow.digest import collect
+from idm.flow.digest_morning import Morning
+from idm.flow.questions import ask, helpers, open_questions, question_of
+from tests import data
+from tests.support.world import World
+
+
+def begun(world: World) -> str:
+    case = world.hire()
+    world.appoint(case)
+    return case
+
+
+def digest(world: World, reader: str) -> list[object]:
+    contents = collect(Morning(world.app, Board(world.app), world.clock.now()))
+    return list(contents.get(reader, {}).get("questions", []))
+
+
+def test_a_question_waits_for_the_contacts_and_the_manager_until_it_is_answered(world: World) -> None:
+    case = begun(world)
+    world.clock.set_day(date(2026, 12, 1))
+    asked = ask(world.app, case, "Must I send both pages?")
+    for person in (data.PAY, data.IT, data.HEAD_NORTH):
+        assert [each.id for each in open_questions(world.app, person)] == [asked.id]
+        assert [item["day"] for item in digest(world, person)] == ["2026-12-01"]  # type: ignore[index]
+    for person in (data.HEAD_SOUTH, world.case(case).person):
+        assert (open_questions(world.app, person), digest(world, person)) == ([], [])
+
+    add_comment(world.app, case, data.PAY, "Let us see.")
+    assert question_of(world.app, case) == asked, "what the new employee doesn't see answers nothing"
+    world.clock.pass_seconds(60)
+    add_comment(world.app, case, data.PAY, "Yes, both.", to_hire=True)
+    assert (question_of(world.app, case), open_questions(world.app, data.IT), digest(world, data.IT)) == (None, [], [])
+    assert [each.text for each in comments_of(world.app, case, world.case(case).person)] == ["Must I send both pages?", "Yes, both."]
+
+
+def test_a_question_of_a_cancelled_case_waits_for_nobody(world: World) -> None:
+    case = begun(world)
+    ask(world.app, case, "When do I begin?")
+    cancel(world.app, case, Word(reason="withdrew"))
+    assert open_questions(world.app, data.PAY) == []
+
+
+def test_staff_comments_are_no_questions(world: World) -> None:
+    case = begun(world)
+    add_comment(world.app, case, data.PAY, "Please look.", to_hire=True)
+    assert (question_of(world.app, case), open_questions(world.app, data.IT)) == (None, [])
+    with pytest.raises(NotAllowed):
+        add_comment(world.app, case, data.HEAD_SOUTH, "I have nothing to do with it.")
+
+
+def test_the_new_employee_is_told_whom_to_ask(world: World) -> None:
+    case = begun(world)
+    found = helpers(world.app, case)
+    assert [(each.person, each.role) for each in found] == [(data.PAY, "pay"), (data.IT, "it"), (data.HEAD_NORTH, "manager")]
+    assert all(each.name and each.email for each in found)
