@@ -116,9 +116,9 @@ class Phrasebook:
         self._candidates = lru_cache(maxsize=_REMEMBERED)(self._shelf.candidates)
         self._remembered = lru_cache(maxsize=_REMEMBERED)(self._said_plainly)
 
-    def __call__(self, text: str) -> str:
-        """`words` without names."""
-        return self.words(text)
+    def __call__(self, text: str, names: Names = _NO_NAMES) -> str:
+        """As `words`: in templates `{{ reason|words }}`, or `{{ reason|words(names) }}`."""
+        return self.words(text, names)
 
     def words(self, text: str, names: Names = _NO_NAMES) -> str:
         """`text` in the book's language; as it stands if it is no message. `names` replace ids where they fill a slot."""

@@ -32,6 +32,7 @@ from idm.domain.people import Person
 from idm.domain.projection import Task
 from idm.domain.sessions import Session
 from idm.errors import IdmError
+from idm.flow.called import called
 from idm.flow.relations import global_relations
 from idm.ports import App
 from idm.render_pages import LOCALES
@@ -203,9 +204,13 @@ class Visit:
         """A text of the portal in the visitor's language; `message` is the English one, with {values}."""
         return self.site.texts.say(self.language, message, **values)
 
-    def words(self, message: str) -> str:
-        """A message of domain or flows in the visitor's language."""
-        return self.site.texts.words[self.language](message)
+    def words(self, message: str, names: Mapping[str, str] | None = None) -> str:
+        """A message of domain or flows in the visitor's language; `names` as `named` finds them."""
+        return self.site.texts.words[self.language](message, names or {})
+
+    def named(self, *messages: str) -> Mapping[str, str]:
+        """What the ids in messages are called, for `words`: in a template `{{ message|words(names) }}`."""
+        return called(self.app, messages, self.language, self.graph_found)
 
     def why(self, holder: Holder, names: Mapping[str, str]) -> str:
         """Why a task is the visitor's, in a sentence; `names` of the persons whom the power names."""
@@ -221,14 +226,19 @@ class Visit:
 
     def faults(self, error: IdmError, fields: Mapping[str, str] | None = None) -> Faults:
         """What `error` says, by field; `fields` maps a fault's path to the field it belongs to, where that isn't its last part."""
-        return faults_of(error, fields or {}, self.words)
+        names = self.named(error.message, error.next_step, *(fault.message for fault in error.faults))
+        return faults_of(error, fields or {}, lambda message: self.words(message, names))
 
     # Answers -----------------------------------------------------------------------------------------------------
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
-        """A page, or a part of one for htmx."""
+        """A page."""
         names = {"visit": self, "faults": NO_FAULTS, "said": self._said(), **context}
         return self.dressed(HTMLResponse(self.site.pages.render(template, self.language, names), status))
+
+    def part(self, template: str, **context: Any) -> Response:
+        """A part of a page, which htmx puts in its place."""
+        return self.page(template, **context)
 
     def again(self, template: str, error: IdmError, fields: Mapping[str, str] | None = None, **context: Any) -> Response:
         """The page of a form once more, with what is wrong beside its fields. Nothing was saved."""

@@ -1,0 +1,45 @@
+"""What the ids in messages are called, for a reader who knows people, units, papers and steps by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from idm.domain.journey import Graph
+from idm.domain.policy import Policies
+from idm.flow.history import LANGUAGES, step_title
+from idm.ports import App
+
+_ID = re.compile(r"[^\W_][\w.@:+-]*", re.ASCII)
+_MOST = 500
+"""So many words of a page are looked up as persons at most."""
+
+
+def called(app: App, texts: Iterable[str], language: str, graph: Graph | None = None) -> Mapping[str, str]:
+    """Id -> name, in `language`, of everything that `texts` may name: persons, units, positions, roles, papers, fields, steps of `graph`.
+
+    It takes two queries, however many texts there are.
+    """
+    words = {word.rstrip(".:") for text in texts for word in _ID.findall(text)}
+    if not words:
+        return {}
+    policies, tree = app.policies.current(), app.store.organisation()
+    names = {**_fields(policies, language), **_papers(policies, language)}
+    names |= {id: role.titles.get(language, id) for id, role in policies.roles.items()}
+    if graph is not None:
+        papers = _papers(policies, language)
+        names |= {step.id: step_title(step, papers, policies, LANGUAGES[language], language) for step in graph if step.id not in names}
+    names |= {unit.id: unit.name for unit in tree.units.values()}
+    names |= {position.id: position.title for position in tree.positions.values()}
+    known = {id: name for id, name in names.items() if id in words}
+    people = app.store.people(set(sorted(words - known.keys())[:_MOST]))
+    return known | {id: person.full_name for id, person in people.items()}
+
+
+def _papers(policies: Policies, language: str) -> dict[str, str]:
+    titles = {kind.id: kind.titles for kind in policies.documents.values()} | {check.id: check.titles for check in policies.checks.values()}
+    return {id: known.get(language, id) for id, known in titles.items()}
+
+
+def _fields(policies: Policies, language: str) -> dict[str, str]:
+    return {field.id: field.titles.get(language, field.id) for form in policies.forms.values() for field in form.fields}
