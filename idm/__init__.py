@@ -39,6 +39,7 @@ The rooms, in reading order:
     process         which process is this, and is that one alive?
     clock           business time and machine time
     policies_in_force  the folder's policies, or the last sound set
+    table_keeping   payroll tables looked at, edited and taken
     sealing         the keys that seal the audit, and the anchor outside the database
     portal_address  by which address people reach the portal
     connecting      a connector for each target system

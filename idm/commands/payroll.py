@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,16 +17,15 @@ from idm.commands.session import administrator, demand_known, installation, new_
 from idm.commands.task import form_lines
 from idm.commands.text import table as text_table
 from idm.domain.payroll_funnel import Place
-from idm.domain.payroll_tables import TABLES
 from idm.domain.policy import Policies
 from idm.errors import BadInput, BadUsage, Conflict, Fault, NotFound
 from idm.flow.payroll import ask_place
-from idm.flow.payroll_import import STREAM, take_table
 from idm.flow.payroll_recheck import Concerned, concerned, recheck
-from idm.policy_files.payroll_change import Proposal, demand_sound, propose, put_in_place, rows_on, table_named
-from idm.policy_files.payroll_csv import read_table, written
-from idm.policy_files.read import policy_text
-from idm.ports import App
+from idm.policy_files.payroll_change import Proposal, propose, table_named
+from idm.policy_files.payroll_csv import written
+from idm.table_keeping import look, of_payroll
+from idm.table_keeping import rows as table_rows
+from idm.table_keeping import take as take_it
 
 payroll = IdmGroup(
     "payroll",
@@ -68,11 +66,10 @@ def import_(file: str, name: str, take: bool, person: str) -> Answer:
     with installation() as found:
         app, folder = found.app, found.settings.home / "policies"
         person = demand_known(app, person=person)
-        proposal = propose(folder, name, file, content, organisation=app.store.organisation(), today=app.clock.today())
-        policies = demand_sound(proposal, file)
-        cases = concerned(app, policies.payroll) if proposal.changes else []
+        seen = look(app, folder, name, file, content)
+        proposal, cases = seen.proposal, seen.cases
         if take:
-            _take(app, folder, proposal, person)
+            take_it(app, folder, proposal, person or administrator(), administrator())
     if take:
         with installation() as found:
             # Opened anew, so that the tables in force are those just taken.
@@ -85,38 +82,9 @@ def import_(file: str, name: str, take: bool, person: str) -> Answer:
         "counts": proposal.counts(),
         "items": [change.as_json() for change in proposal.changes],
         "cases": [case.as_json() for case in cases],
-        "warnings": [warning.as_json() for warning in _of_payroll(proposal.warnings, file)],
+        "warnings": [warning.as_json() for warning in seen.warnings],
     }
     return Answer(document, _told(proposal, cases, file, taken=take))
-
-
-def _take(app: App, folder: Path, proposal: Proposal, person: str) -> None:
-    before = proposal.before.hash if proposal.before is not None else ""
-    text = proposal.text if proposal.changes or proposal.before is None else proposal.before
-    if not proposal.changes and _recorded(app, proposal.table) == text.hash:
-        return
-    take_table(
-        app,
-        table=proposal.table,
-        file=text.file,
-        text=text.text,
-        hash=text.hash,
-        before=before,
-        counts=proposal.counts(),
-        put_in_place=(lambda: put_in_place(folder, proposal)) if proposal.changes else (lambda: lambda: None),
-        by=person or administrator(),
-        administrator=administrator(),
-    )
-
-
-def _recorded(app: App, table: str) -> str:
-    """The hash under which the table was last taken; "" if it never was."""
-    taken: list[dict[str, Any]] = [json.loads(entry.payload) for entry in app.store.audit(STREAM) if entry.payload is not None]
-    return next((str(each["hash"]) for each in reversed(taken) if each.get("table") == table), "")
-
-
-def _of_payroll(warnings: Iterable[Fault], file: str) -> list[Fault]:
-    return [warning for warning in warnings if warning.path.startswith(("payroll/", f"{file}:"))]
 
 
 def _told(proposal: Proposal, cases: Sequence[Concerned], file: str, *, taken: bool) -> list[str]:
@@ -131,7 +99,7 @@ def _told(proposal: Proposal, cases: Sequence[Concerned], file: str, *, taken: b
     if cases:
         lines.append(f"Running cases that it concerns: {len(cases)}")
         lines += [f"  {line}" for line in _case_lines(cases)]
-    warnings = _of_payroll(proposal.warnings, file)
+    warnings = of_payroll(proposal.warnings, file)
     lines += ["Worth a look:", *fault_lines(warnings)] if warnings else []
     return [*lines, "Taken." if taken else "Nothing is taken yet. Next: the same with --take."]
 
@@ -168,7 +136,7 @@ def check(file: str, name: str, days: int | None) -> Answer:
         faults: Sequence[Fault] = ()
         if file:
             proposal = propose(folder, name, file, content, organisation=organisation, today=today)
-            policies, faults, warnings = proposal.policies, proposal.faults, _of_payroll(proposal.warnings, file)
+            policies, faults, warnings = proposal.policies, proposal.faults, of_payroll(proposal.warnings, file)
         else:
             warnings = list(watched(app.policies.current().payroll, today, organisation, days))
         cases = [] if policies is None else [case for case in concerned(app, policies.payroll) if case.faults]
@@ -236,14 +204,9 @@ def export(table: str, on: datetime | None, to: str) -> Answer:
     name = table_named(table, table)
     day: date | None = on.date() if on is not None else None
     with installation() as found:
-        texts = found.app.policies.texts()
-    file = f"payroll/{name}.csv"
-    if file not in texts:
-        raise NotFound(f"The policies in force have no table '{name}'.", next_step=f"Tables: {', '.join(TABLES)}.")
-    read = read_table(name, policy_text(file, texts[file][1]))
-    rows = rows_on(read, day)
+        hash, rows = table_rows(found.app, name, day)
     text = written(name, rows)
-    document = {"table": name, "hash": texts[file][0], "on": day.isoformat() if day else None, "items": [dict(row.cells) for row in rows]}
+    document = {"table": name, "hash": hash, "on": day.isoformat() if day else None, "items": [dict(row.cells) for row in rows]}
     if not to:
         return Answer(document, text.splitlines())
     path = Path(to)

@@ -74,6 +74,7 @@ def site_of(service: Service, host: str, url: str) -> Site:
         [found.settings.home / "templates", shipped("templates")],
         take=lambda raw: take_batch(found.app, raw),
         look=lambda raw: look_at(found.app, raw),
+        policies=found.settings.home / "policies",
         playful=found.kind in ("demo", "test"),
         local=_loopback(host),
         url=found.settings.portal_url,

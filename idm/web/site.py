@@ -65,7 +65,7 @@ class Site:
     """The portal of one installation. `playful`: a demo or test installation; `local`: it listens on this machine alone.
 
     `url` is the address that people reach it by, without a slash at the end; "" while it isn't known. `take` takes events as they come
-    from HR's system, too; `look` says what an event would be refused for, and takes nothing.
+    from HR's system, too; `look` says what an event would be refused for, and takes nothing. `policies` is the folder of policies.
     """
 
     app: App
@@ -78,6 +78,7 @@ class Site:
     openid: OpenIdLogin | None = None
     take: Callable[[str], list[Receipt]] = lambda raw: []
     look: Callable[[str], IdmError | None] = lambda raw: None
+    policies: Path = Path()
     cache: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -92,6 +93,7 @@ def make_site(
     *,
     take: Callable[[str], list[Receipt]],
     look: Callable[[str], IdmError | None],
+    policies: Path = Path(),
     playful: bool = False,
     local: bool = False,
     url: str = "",
@@ -101,4 +103,4 @@ def make_site(
     texts, assets = read_texts(templates), Assets()
     names: Mapping[str, object] = {"asset": assets.url, "has_asset": assets.has, "styles": assets.styles, "playful": playful}
     pages = Pages(templates, texts.catalogues, texts.words, names)
-    return Site(app, texts, pages, assets, playful, local, url.rstrip("/"), openid, take, look)
+    return Site(app, texts, pages, assets, playful, local, url.rstrip("/"), openid, take, look, policies)

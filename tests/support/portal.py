@@ -143,8 +143,18 @@ class Visitor:
         sent = {"accept": "text/html", "sec-fetch-site": "same-origin", **_dashed(headers)}
         return _page(self.client.post(path, data=dict(data or {}), files=files, headers=sent, follow_redirects=follow))
 
-    def send(self, page: Page, action: str, *, files: Any = None, button: tuple[str, str] | None = None, **values: str | list[str]) -> Page:
-        """Send a form that stands in `page`, with `values` put into its fields; a field that it lacks is an error."""
+    def send(
+        self,
+        page: Page,
+        action: str,
+        filled: Mapping[str, str | list[str]] | None = None,
+        *,
+        files: Any = None,
+        button: tuple[str, str] | None = None,
+        **more: str | list[str],
+    ) -> Page:
+        """Send a form that stands in `page`, with `filled` and `more` put into its fields; a field that it lacks is an error."""
+        values = {**(filled or {}), **more}
         form = page.form(action)
         known = {*form.fields, *form.choices, *form.files, *(name for name, _ in form.buttons)}
         unknown = set(values) - known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idm.web.portal import Routes
-from idm.web.routes import case, departing, documents, front, hires, inviting, listing, login, mine, powers, starting, tasks
+from idm.web.routes import case, departing, documents, front, hires, inviting, listing, login, mine, payroll, powers, starting, tasks
 
 ROUTES: tuple[Routes, ...] = (
     front.pages,
@@ -14,6 +14,7 @@ ROUTES: tuple[Routes, ...] = (
     hires.pages,
     departing.pages,
     powers.pages,
+    payroll.pages,
     listing.pages,
     tasks.pages,
     case.pages,

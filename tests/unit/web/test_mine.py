@@ -52,10 +52,10 @@ def test_personal_data_is_asked_mended_and_handed_in(portal: Portal) -> None:
     page = hire.get("/my/forms/personal")
     values = {"v.residence": "denmark", "v.street": "Nørregade 10", "v.postcode": "800", "v.town": "Aarhus C", "v.pay_to": "nemkonto"}
 
-    wrong = hire.send(page, "/my/forms/personal", **values)
+    wrong = hire.send(page, "/my/forms/personal", values)
     assert wrong.status == 422 and 'href="#f-postcode"' in wrong.html
     assert wrong.form("/my/forms/personal").fields["v.street"] == ["Nørregade 10"]
-    done = hire.send(wrong, "/my/forms/personal", **{**values, "v.postcode": "8000"})
+    done = hire.send(wrong, "/my/forms/personal", {**values, "v.postcode": "8000"})
 
     assert done.url == "/my", done.text
     assert world.states(case)["personal_data"] == "done"

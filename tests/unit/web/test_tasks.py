@@ -76,10 +76,10 @@ def test_the_pay_form_narrows_with_each_answer_and_saves_nothing_until_it_is_han
     narrower = pay.post(f"{page.url}/narrow", {"v.agreement": values["v.agreement"]}, hx_request="true")
     assert "<html" not in narrower.html and narrower.status == 200
     assert world.states(case)["payroll_form"] == "waiting"
-    wrong = pay.send(page, page.url, **{**values, "v.scale_step": "99"}, button=("decision", "submit"))
+    wrong = pay.send(page, page.url, {**values, "v.scale_step": "99"}, button=("decision", "submit"))
     assert wrong.status == 422 and "99" in wrong.html and world.states(case)["payroll_form"] == "waiting"
 
-    done = pay.send(page, page.url, **values, button=("decision", "submit"))
+    done = pay.send(page, page.url, values, button=("decision", "submit"))
     assert world.states(case)["payroll_form"] == "done", done.text
     assert whole
 
@@ -93,7 +93,7 @@ def test_the_it_contact_leaves_out_a_role_and_adds_another_for_a_time(portal: Po
     proposed = form.fields["role"]
     extra = next(role for role in form.choices["role"] if role not in proposed)
 
-    it.send(page, page.url, role=[*proposed[1:], extra], **{f"until.{extra}": "2027-02-01"}, button=("decision", "confirm"))
+    it.send(page, page.url, {"role": [*proposed[1:], extra], f"until.{extra}": "2027-02-01"}, button=("decision", "confirm"))
 
     case_now = world.case(case)
     assert proposed[0] not in case_now.roles and extra in case_now.roles

@@ -1,0 +1,162 @@
+"""The payroll tables, kept by payroll staff: read, uploaded or edited by row, the difference seen, then taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from idm.domain.access_rules import Act
+from idm.errors import BadInput, Conflict, Fault, IdmError, NotFound
+from idm.policy_files.payroll_columns import TABLES
+from idm.policy_files.payroll_csv import written
+from idm.table_keeping import Look, look, rows, take, with_row
+from idm.web.access import House
+from idm.web.portal import Routes, Visit
+
+pages = Routes()
+
+TITLES = {
+    "agreements": "Agreements",
+    "classes": "Pay classes",
+    "steps": "Steps of the scales",
+    "experience": "Experience and steps",
+    "occupation": "Occupation rates",
+    "supplements": "Supplements",
+    "pensions": "Pensions",
+    "institutions": "Institutions and cost centres",
+    "allowed": "What is allowed where",
+}
+"""The tables: English texts of the portal's catalogues."""
+
+AT_ONCE = 100
+"""Rows on a page."""
+MOST = 200_000
+"""Bytes of a table that goes through a page, which must carry it from the difference to the button that takes it."""
+
+
+@pages.get("/payroll", access=House(Act.KEEP_TABLES))
+def tables(visit: Visit) -> Response:
+    """Every table, with what is about to end."""
+    return visit.page("payroll/tables.html", tables=[(name, visit.say(title)) for name, title in TITLES.items() if name in TABLES])
+
+
+@pages.get("/payroll/{table}", access=House(Act.KEEP_TABLES))
+def table(visit: Visit) -> Response:
+    """The rows of a table that hold today, or all of them."""
+    return _table(visit)
+
+
+@pages.get("/payroll/{table}/file", access=House(Act.KEEP_TABLES))
+def download(visit: Visit) -> Response:
+    """The whole table as CSV, as it is taken back."""
+    name = _named(visit)
+    _, found = rows(visit.app, name)
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
+    return Response(written(name, found), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@pages.post("/payroll/{table}/file", access=House(Act.KEEP_TABLES), files=True)
+def upload(visit: Visit) -> Response:
+    """Show what an uploaded table would change."""
+    name, file = _named(visit), visit.form.file("file")
+    try:
+        if file is None:
+            raise BadInput("No file was chosen.", faults=[Fault("file", "required", "choose the table as CSV")])
+        if file.size > MOST:
+            words = f"has more than {MOST // 1000} kB: take it by `idm payroll import`"
+            raise BadInput("The table is too large for a page.", faults=[Fault("file", "too-large", words)])
+        return _seen(visit, name, file.stream.read(), file.name)
+    except BadInput as error:
+        return _table(visit, error)
+
+
+@pages.get("/payroll/{table}/row", access=House(Act.KEEP_TABLES))
+def row(visit: Visit) -> Response:
+    """A row to be changed, or an empty one."""
+    return _row(visit)
+
+
+@pages.post("/payroll/{table}/row", access=House(Act.KEEP_TABLES))
+def edit(visit: Visit) -> Response:
+    """Show what a changed or added row would do."""
+    name = _named(visit)
+    try:
+        content = with_row(visit.app, name, _line(visit, visit.form.text("line")), visit.form.given("c."), visit.form.text("seen"))
+        return _seen(visit, name, content, f"{name}.csv")
+    except BadInput as error:
+        return _row(visit, error)
+
+
+@pages.post("/payroll/{table}/take", access=House(Act.KEEP_TABLES), files=True)
+def take_table(visit: Visit) -> Response:
+    """Take what was shown."""
+    name = _named(visit)
+    content = visit.form.text("content").replace("\r\n", "\n").encode()
+    try:
+        shown = look(visit.app, visit.site.policies, name, f"{name}.csv", content)
+        if shown.proposal.text.hash != visit.form.text("hash"):
+            raise Conflict("This isn't what was shown; nothing was taken.", next_step="Look at the difference again.")
+        take(visit.app, visit.site.policies, shown.proposal, visit.person)
+    except (BadInput, Conflict) as error:
+        return _table(visit, error)
+    return visit.go(f"/payroll/{name}", visit.say("The table is taken. Forms that are open see it at once."))
+
+
+def _named(visit: Visit) -> str:
+    if visit.path["table"] not in TABLES or visit.path["table"] not in TITLES:
+        raise NotFound
+    return visit.path["table"]
+
+
+def _line(visit: Visit, text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def _seen(visit: Visit, name: str, content: bytes, file: str) -> Response:
+    shown: Look = look(visit.app, visit.site.policies, name, file, content)
+    context: dict[str, Any] = {
+        "name": name,
+        "title": visit.say(TITLES[name]),
+        "shown": shown,
+        "columns": list(TABLES[name].columns),
+        "content": shown.proposal.text.text,
+    }
+    return visit.page("payroll/difference.html", **context)
+
+
+def _table(visit: Visit, error: IdmError | None = None) -> Response:
+    name = _named(visit)
+    everything, wanted = visit.query("all") == "yes", visit.query("q").lower()
+    _, found = rows(visit.app, name, None if everything else visit.app.clock.today())
+    fitting = [record for record in found if not wanted or any(wanted in cell.lower() for cell in record.cells.values())]
+    context: dict[str, Any] = {
+        "name": name,
+        "title": visit.say(TITLES[name]),
+        "columns": list(TABLES[name].columns),
+        "rows": fitting[:AT_ONCE],
+        "count": len(fitting),
+        "everything": everything,
+        "asked": visit.query("q"),
+    }
+    return visit.again("payroll/table.html", error, **context) if error is not None else visit.page("payroll/table.html", **context)
+
+
+def _row(visit: Visit, error: IdmError | None = None) -> Response:
+    name = _named(visit)
+    posted = visit.request.method == "POST"
+    line = _line(visit, visit.form.text("line") if posted else visit.query("line"))
+    hash, found = rows(visit.app, name)
+    known = next((record for record in found if record.line == line), None)
+    if line is not None and known is None:
+        raise NotFound
+    cells = visit.form.given("c.") if posted else dict(known.cells) if known is not None else {}
+    context: dict[str, Any] = {
+        "name": name,
+        "title": visit.say(TITLES[name]),
+        "columns": list(TABLES[name].columns),
+        "cells": cells,
+        "line": line,
+        "seen": visit.form.text("seen") if posted else hash,
+    }
+    return visit.again("payroll/row.html", error, **context) if error is not None else visit.page("payroll/row.html", **context)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from idm.bootstrap import shipped
+from idm.domain.access_policy import AccessPolicy
+from idm.policy_files import PolicyFolder
+from tests import data
+from tests.support.portal import Portal, Visitor
+from tests.support.world import World
+
+
+@pytest.fixture
+def kept(database_url: str, tmp_path: Path) -> Portal:
+    """A portal over an installation with policies of its own, in which the pay contact keeps the tables."""
+    folder = tmp_path / "own"
+    shutil.copytree(shipped("policies"), folder)
+    world = World(database_url, tmp_path, PolicyFolder(folder))
+    world.import_municipality()
+    world.policies.edit(access=AccessPolicy(payroll_staff=(data.PAY,)))
+    return Portal(world, policies=folder)
+
+
+def table(portal: Portal, name: str) -> str:
+    return (portal.site.policies / "payroll" / f"{name}.csv").read_text()
+
+
+def clerk(portal: Portal) -> Visitor:
+    return portal.visitor(data.PAY)
+
+
+def test_a_row_is_ended_and_another_follows_each_seen_before_it_is_taken(kept: Portal) -> None:
+    visitor, before = clerk(kept), table(kept, "supplements")
+    page = visitor.get("/payroll/supplements")
+    row = visitor.get(next(link for link in page.links if "line=" in link))
+
+    seen = visitor.send(row, "/payroll/supplements/row", {"c.valid_to": "2027-03-31"})
+    assert "Ends" in seen.text and table(kept, "supplements") == before
+    visitor.send(seen, "/payroll/supplements/take")
+
+    assert table(kept, "supplements") != before and "2027-03-31" in table(kept, "supplements")
+    assert kept.world.actions("payroll") == ["table-taken"]
+    assert kept.world.store.audit("payroll")[0].actor == data.PAY
+
+
+def test_a_wrong_row_is_refused_with_its_line_and_rule_and_nothing_changes(kept: Portal) -> None:
+    visitor, before = clerk(kept), table(kept, "supplements")
+    row = visitor.get("/payroll/supplements/row")
+
+    refused = visitor.send(row, "/payroll/supplements/row", {"c.supplement": "NEW", "c.agreement": "NONE", "c.valid_from": "2027-01-01"})
+
+    assert refused.status == 422 and table(kept, "supplements") == before
+    assert refused.form("/payroll/supplements/row").fields["c.supplement"] == ["NEW"]
+
+
+def test_an_uploaded_table_shows_its_difference_before_it_is_taken(kept: Portal) -> None:
+    visitor, before = clerk(kept), table(kept, "steps")
+    page = visitor.get("/payroll/steps")
+    changed = before.replace(",19892,", ",19900,", 1)
+
+    seen = visitor.send(page, "/payroll/steps/file", files={"file": ("april.csv", changed.encode())})
+    assert "Changed" in seen.text and "19900" in seen.text and table(kept, "steps") == before
+    done = visitor.send(seen, "/payroll/steps/take")
+
+    assert done.url == "/payroll/steps" and table(kept, "steps") == changed
+
+
+def test_what_was_not_shown_is_not_taken(kept: Portal) -> None:
+    visitor, before = clerk(kept), table(kept, "steps")
+
+    answer = visitor.post("/payroll/steps/take", {"content": before.replace(",19892,", ",29892,", 1), "hash": "0" * 64})
+
+    assert answer.status == 409 and table(kept, "steps") == before
+
+
+def test_only_payroll_staff_keep_tables(kept: Portal) -> None:
+    for person in (data.IT, data.HEAD_NORTH, data.DIRECTOR):
+        assert kept.visitor(person).get("/payroll").status == 404
+        assert kept.visitor(person).post("/payroll/steps/take", {"content": "", "hash": ""}).status == 404
+    assert clerk(kept).get("/payroll/nothing").status == 404
+
+
+def test_a_download_is_what_is_taken_back(kept: Portal) -> None:
+    answer = clerk(kept).get("/payroll/classes/file")
+
+    assert answer.headers["content-type"].startswith("text/csv") and answer.html == table(kept, "classes")
