@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from idm.web.portal import Routes
-from idm.web.routes import case, departing, documents, front, hires, inviting, listing, login, mine, payroll, powers, starting, tasks
+from idm.web.routes import (
+    case,
+    departing,
+    documents,
+    front,
+    hires,
+    inviting,
+    linking,
+    listing,
+    login,
+    mine,
+    payroll,
+    powers,
+    starting,
+    tasks,
+)
 
 ROUTES: tuple[Routes, ...] = (
     front.pages,
@@ -13,6 +28,7 @@ ROUTES: tuple[Routes, ...] = (
     starting.pages,
     hires.pages,
     departing.pages,
+    linking.pages,
     powers.pages,
     payroll.pages,
     listing.pages,
