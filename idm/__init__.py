@@ -10,6 +10,8 @@ The rooms, in reading order:
     rows            the plain rows that cross the store's door
     ports_audit     the audit as flows see it: seals, and one look at all of it
     ports_doors     the portal's doors as flows see them: who is signed in, invitations, codes
+    ports_hand_in   drafts and pages that aren't handed in, as flows see them
+    ports_lists     lists at scale, as flows see them
     ports_notices   notices, reminders and due dates as flows see them
     ports_powers    powers as flows see them: delegations, substitutes, who is there to act
     ports_store     the database as flows see it

@@ -137,3 +137,23 @@ def test_a_bound_is_said_as_people_write_it(value: str, said: str) -> None:
     _, (fault,) = Form("test", (step,)).check({"it": value})
 
     assert fault.message == said
+
+
+PLACE = FormField("place", FieldType.CHOICE, TITLES, choices=("here", "there"))
+CODE_HERE = FormField("code", FieldType.TEXT, TITLES, check="postcode", asked_if=(("place", ("here",)),))
+STREET = FormField("street", FieldType.TEXT, TITLES, check="line", required=False)
+HOME = Form("home", (PLACE, CODE_HERE, STREET))
+
+
+def test_a_field_is_asked_only_after_the_answers_it_names() -> None:
+    assert HOME.check({"place": "there", "code": "not even one"}) == ({"place": "there"}, [])
+    assert HOME.check({"place": "here", "code": " 8000 "}) == ({"place": "here", "code": "8000"}, [])
+    _, missing = HOME.check({"place": "here"})
+    assert [(fault.path, fault.rule) for fault in missing] == [("values.code", "required")]
+    _, unknown = HOME.check({"place": "nowhere", "code": "8000"})
+    assert [fault.path for fault in unknown] == ["values.place"], "what isn't known asks for nothing more"
+
+
+def test_a_text_is_checked_as_its_field_says_and_the_fault_names_the_check() -> None:
+    _, faults = HOME.check({"place": "here", "code": "80", "street": "one\ntwo"})
+    assert [(fault.path, fault.rule) for fault in faults] == [("values.code", "postcode"), ("values.street", "line")]
