@@ -209,6 +209,34 @@
     });
   }
 
+  // What is typed while a part of a form is asked for anew stays typed: the part that comes knows only what was sent.
+  const sent = new WeakMap();
+  let typed = [];
+  const FIELDS = "input:not([type=hidden], [type=file], [type=submit], [type=button]), select, textarea";
+  const content = (field) => (field.matches("[type=checkbox], [type=radio]") ? field.checked : field.value);
+  const fields = () => all(document, FIELDS).filter((field) => field.id);
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.detail && event.detail.ctx) sent.set(event.detail.ctx, new Map(fields().map((field) => [field.id, content(field)])));
+  });
+  document.addEventListener("htmx:before:swap", (event) => {
+    const before = event.detail && event.detail.ctx && sent.get(event.detail.ctx);
+    typed = before ? fields().filter((field) => before.has(field.id) && before.get(field.id) !== content(field)) : [];
+    typed = typed.map((field) => ({ id: field.id, content: content(field), caret: field === document.activeElement ? caretOf(field) : null }));
+  });
+  document.addEventListener("htmx:before:settle", () => {
+    for (const one of typed) {
+      const field = document.getElementById(one.id);
+      if (!field || !field.matches(FIELDS)) continue;
+      if (typeof one.content === "boolean") field.checked = one.content;
+      else if (!field.matches("select") || Array.from(field.options).some((option) => option.value === one.content)) field.value = one.content;
+      if (one.caret && field === document.activeElement) field.setSelectionRange(...one.caret);
+    }
+    typed = [];
+  });
+  function caretOf(field) {
+    try { return field.selectionStart === null ? null : [field.selectionStart, field.selectionEnd]; } catch { return null; }
+  }
+
   // Around a swap of a part of the page: htmx brings the focus back to what has an id; a link that has none is found by where it leads.
   let focusedLink = "";
   document.addEventListener("htmx:before:swap", () => {
