@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from idm.domain.authority import NO_LIMITS, TEAM, Authority, Delegation, Matter
-from idm.domain.authority_powers import AuthorityPolicy, PersonState, Powers, Substitution
+from idm.domain.authority_powers import AuthorityPolicy, PersonState, Powers, Substitution, persons_named
 from idm.domain.authority_resolution import levels_up
 from idm.domain.journey import Actor
 from idm.domain.people import Organisation
@@ -73,21 +73,48 @@ def places(
     return frozenset(found)
 
 
-def level(person: str, place: Place, day: date, organisation: Organisation, powers: Powers) -> int | None:
-    """How far up an ordinary task must have gone at the least for `person` to act on it; None if they are never asked for such a one.
+def levels(person: str, found: Iterable[Place], day: date, organisation: Organisation, powers: Powers) -> dict[Place, int | None]:
+    """For each place how far up an ordinary task must have gone at the least for `person` to act on it; None if they are never asked.
 
-    Which limits of delegations a task exceeds isn't known: the least over all that it may be is told.
+    `powers` holds the standing delegations of all these units and those above. Units for which the same persons hold the same powers
+    are asked about once: most units below one that has contacts have none of their own.
     """
-    actor, unit = place
-    path = {above.id for above in organisation.path(unit)}
-    near = tuple(each for each in powers.delegations if each.unit in path and not each.case and each.authority == actor.value)
+    shelves: dict[tuple[str, str], list[Delegation]] = {}
+    for each in powers.delegations:
+        if not each.case:
+            shelves.setdefault((each.authority.value, each.unit), []).append(each)
+    told = _mentioned(powers)
+    known: dict[tuple[object, ...], int | None] = {}
+    answer: dict[Place, int | None] = {}
+    for actor, unit in found:
+        path = tuple(organisation.path(unit))
+        near = tuple(each for above in path for each in shelves.get((actor.value, above.id), ()))
+        managers = tuple(above.manager for above in path) if actor is Actor.MANAGER else ()
+        like = (actor, managers, tuple(each.id for each in near), tuple(above.id for above in path if above.id in told))
+        if like not in known:
+            known[like] = _level(person, actor, unit, near, day, organisation, powers)
+        answer[actor, unit] = known[like]
+    return answer
+
+
+def _mentioned(powers: Powers) -> frozenset[str]:
+    """The units that anything but the place of a power itself goes by."""
+    units = {unit for each in powers.delegations for unit in each.limits.units}
+    units |= {unit for held in powers.substitutions.values() for each in held for unit in each.units}
+    return frozenset(units | {unit for backup in powers.policy.backups for unit in backup.units})
+
+
+def _level(
+    person: str, actor: Actor, unit: str, near: tuple[Delegation, ...], day: date, organisation: Organisation, powers: Powers
+) -> int | None:
+    """How far up it must have gone, of all that a task there may be: which limits of delegations it exceeds isn't known."""
     limits: set[Limit] = {(each.limits.amount, each.limits.kinds) for each in near} - {(None, ())}
     if len(limits) > _MOST_LIMITS:
         return 0
     found: list[int] = []
     for exceeded in _subsets(limits):
         kept = tuple(
-            replace(each, limits=replace(NO_LIMITS, units=each.limits.units))
+            replace(each, limits=replace(NO_LIMITS, units=each.limits.units)) if each.limits is not NO_LIMITS else each
             for each in near
             if (each.limits.amount, each.limits.kinds) not in exceeded
         )
@@ -115,7 +142,9 @@ def surely_there(
     return False
 
 
-def words_and_holders(powers: Iterable[Delegation], substitutions: Mapping[str, tuple[Substitution, ...]]) -> set[str]:
-    """Everybody whose own hire may be decided by others than it would be otherwise: on whose word powers stand, and who is away."""
-    words = {person for each in powers for person in each.word_of}
-    return words | set(substitutions)
+def who_matters(powers: Powers, organisation: Organisation, found: Iterable[Place]) -> frozenset[str]:
+    """Everybody whose own hire may be decided by others, in these places, than another's would be: who has a power, or gave their word."""
+    units = {above.id for _, unit in found for above in organisation.path(unit)}
+    persons = persons_named(powers, organisation, tuple(units)) | set(powers.substitutions)
+    persons |= {person for each in powers.delegations for person in each.word_of}
+    return frozenset(persons | {member for team in powers.policy.teams.values() for member in team.members})

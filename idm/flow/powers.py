@@ -49,11 +49,10 @@ class PowersNow:
             self._shelves.add(self._app.store.delegations_among(fresh, new))
             self._units |= fresh
             self._cases |= new
-        matters = [(unit, "") for unit in paths] + [(case.facts.unit, case.id) for case in asked]
-        named = {case.facts.manager for case in asked}
-        for unit, id in matters:
-            named |= persons_named(self._on_shelf(unit, id), self.tree, paths[unit])
-        self._know(named)
+        above = {each for path in paths.values() for each in path}
+        found = (*self._shelves.at(tuple(above), ""), *(each for case in asked for each in self._shelves.at((), case.id)))
+        known = Powers(found, self.substitutions, self._people, self.policy)
+        self._know(persons_named(known, self.tree, tuple(above)) | {case.facts.manager for case in asked})
 
     def of(self, matter: Matter) -> Powers:
         """The powers that count for a matter's case and unit, with the state of everybody whom they name."""
@@ -70,9 +69,10 @@ class PowersNow:
         self._know({matter.manager})
         return found
 
-    def at(self, unit: str) -> Powers:
-        """The powers that count in a unit whatever the case, as far as they were read."""
-        return self._on_shelf(unit, "")
+    def at(self, units: Iterable[str]) -> Powers:
+        """The powers that count in any of these units whatever the case, as far as they were read."""
+        above = tuple(sorted({each for unit in units for each in self._path(unit)}))
+        return Powers(self._shelves.at(above, ""), self.substitutions, self._people, self.policy)
 
     def states(self, people: Iterable[str]) -> Mapping[str, PersonState]:
         """Whether each of `people` is there to act; who isn't known is absent."""

@@ -2,6 +2,9 @@
 
 A search looks in many places (an actor and a unit; a unit and a state). Of each the first few are read from an index that is in the
 list's order, and the first of all these are the answer: what lies behind them in any place isn't looked at.
+
+Which index serves each part is known, and not left to guesses: SQLite is told its name, and PostgreSQL's planner is kept by `offset 0`
+from reading everything that is open in the order of due dates until enough has been found.
 """
 
 from __future__ import annotations
@@ -23,11 +26,17 @@ def tasks_sql(search: Search, *, unit: bool, kind: bool, after: bool, sqlite: bo
     more += " and (t.due, t.id) > (:after_due, :after_id)" if after else ""
     alone = more + (" and t.unit = :unit" if unit else "")
     parts = [
-        f"select t.id, t.due from tasks t where {_OPEN} and t.person_id = :person and t.actor = 'hire'{alone} {_ORDER}",
-        f"select t.id, t.due from tasks t where {_OPEN} and t.named is not null and t.actor = 'manager'"
-        f" and {words('t.named', 'stands_for', sqlite=sqlite)}{alone} {_ORDER}",
-        "select t.id, t.due from delegations d cross join tasks t where d.case_id <> '' and not d.revoked and t.case_id = d.case_id"
-        f" and {words('d.to_person', 'holders', sqlite=sqlite)} and t.actor = d.authority and {_OPEN}{alone} {_ORDER}",
+        _few(f"{_tasks('ix_tasks_hire', sqlite)} where {_OPEN} and t.person_id = :person and t.actor = 'hire'{alone}", sqlite),
+        _few(
+            f"{_tasks('ix_tasks_named', sqlite)} where {_OPEN} and t.named is not null and t.actor = 'manager'"
+            f" and {words('t.named', 'stands_for', sqlite=sqlite)}{alone}",
+            sqlite,
+        ),
+        _few(
+            f"delegations d cross join {_tasks('ix_tasks_case_id', sqlite)} where d.case_id <> '' and not d.revoked"
+            f" and {words('d.to_person', 'holders', sqlite=sqlite)} and t.case_id = d.case_id and t.actor = d.authority and {_OPEN}{alone}",
+            sqlite,
+        ),
     ]
     if search.levels:
         parts += _in_places(search, more, sqlite=sqlite)
@@ -35,27 +44,41 @@ def tasks_sql(search: Search, *, unit: bool, kind: bool, after: bool, sqlite: bo
     return f"select id, due from ({united}) found order by due, id limit :limit"
 
 
+def _tasks(index: str, sqlite: bool) -> str:
+    return f"tasks t indexed by {index}" if sqlite else "tasks t"
+
+
+def _few(which: str, sqlite: bool) -> str:
+    """The first of tasks that an index finds, but not in the list's order."""
+    every = "limit -1 offset 0" if sqlite else "offset 0"
+    return f"select id, due from (select t.id, t.due from {which} {every}) t {_ORDER}"
+
+
 def _in_places(search: Search, more: str, *, sqlite: bool) -> Iterator[str]:
     if any(level == 0 for level in search.levels.values()):
         free = f"{_OPEN} and t.named is null and t.actor = g.actor and t.unit = g.unit{more}"
-        yield _of_each("g.level = 0", free, sqlite=sqlite)
+        yield _of_each("g.level = 0", "ix_tasks_free", free, sqlite=sqlite)
     if any(level >= 0 for level in search.levels.values()):
         gone_up = f"{_OPEN} and t.escalated > 0 and t.escalated >= g.level and t.actor = g.actor and t.unit = g.unit{more}"
-        yield _of_each("g.level >= 0", gone_up, sqlite=sqlite)
-    special = [("absent", "t.named", "t.named is not null and g.level = 0 and "), ("hires", "t.person_id", "")]
-    special += [("apart", "t.apart", "t.apart is not null and ")]
-    for name, column, also in special:
+        yield _of_each("g.level >= 0", "ix_tasks_escalated", gone_up, sqlite=sqlite)
+    special = (
+        ("absent", "ix_tasks_named", "t.named is not null and g.level = 0 and t.named"),
+        ("hires", "ix_tasks_hire", "t.person_id"),
+        ("apart", "ix_tasks_apart", "t.apart is not null and t.apart"),
+    )
+    for name, index, column in special:
         if getattr(search, name):
-            yield (
-                f"select t.id, t.due from tasks t join {_places(sqlite)} g on g.actor = t.actor and g.unit = t.unit"
-                f" where {_OPEN} and {also}{words(column, name, sqlite=sqlite)}{more} {_ORDER}"
+            yield _few(
+                f"{_tasks(index, sqlite)} cross join {_places(sqlite)} g where {_OPEN} and {words(column, name, sqlite=sqlite)}"
+                f" and g.actor = t.actor and g.unit = t.unit{more}",
+                sqlite,
             )
 
 
-def _of_each(which: str, tasks: str, *, sqlite: bool) -> str:
+def _of_each(which: str, index: str, tasks: str, *, sqlite: bool) -> str:
     """The first tasks of each place, of which the first are taken."""
     if sqlite:
-        first = f"select t.id from tasks t where {tasks} {_ORDER}"
+        first = f"select t.id from {_tasks(index, sqlite)} where {tasks} {_ORDER}"
         return f"select t.id, t.due from {_places(sqlite)} g cross join tasks t on t.id in ({first}) where {which} {_ORDER}"
     first = f"select t.id, t.due from tasks t where {tasks} {_ORDER}"
     return f"select t.id, t.due from {_places(sqlite)} g cross join lateral ({first}) t where {which} {_ORDER}"
@@ -95,7 +118,7 @@ def hires_sql(search: HireSearch, *, after: bool, sqlite: bool) -> str:
     inside = f"c.unit = g.unit and c.state = g.state{more}"
     if sqlite:
         places = "(select json_extract(value, '$[0]') as unit, json_extract(value, '$[1]') as state from json_each(:places))"
-        first = f"select c.id from cases c where {inside} {order}"
+        first = f"select c.id from cases c indexed by ix_cases_place where {inside} {order}"
         of_units = f"select c.id, c.start_date from {places} g cross join cases c on c.id in ({first}) {order}"
     else:
         places = "(select * from unnest(cast(:units as text[]), cast(:unit_states as text[])) as u(unit, state))"

@@ -22,12 +22,13 @@ from idm.store.engine import Database
 from idm.store.list_sql import hires_sql, hires_values, tasks_sql, tasks_values
 from idm.store.powers import to_delegation
 
-_NAMED = (
-    "with recursive n(named) as (select min(named) from tasks where state = 'open' and named is not null union all"
-    " select (select min(t.named) from tasks t where t.state = 'open' and t.named is not null and t.named > n.named) from n"
-    " where n.named is not null) select named from n where named is not null"
-)
-"""Each value once, by as many steps in the index as there are values."""
+
+def _named(sqlite: bool) -> str:
+    """Each value once, by as many steps in the index as there are values."""
+    tasks = "tasks t indexed by ix_tasks_named" if sqlite else "tasks t"
+    least = f"select min(t.named) from {tasks} where t.state = 'open' and t.named is not null"
+    further = f"select ({least} and t.named > n.named) from n where n.named is not null"
+    return f"with recursive n(named) as ({least} union all {further}) select named from n where named is not null"
 
 
 class ListReads:
@@ -59,7 +60,7 @@ class ListReads:
     def named_contacts(self) -> frozenset[str]:
         """See the protocol."""
         with self.database.reading() as connection:
-            return frozenset(connection.execute(text(_NAMED)).scalars())
+            return frozenset(connection.execute(text(_named(self.database.sqlite))).scalars())
 
     def search_tasks(
         self, search: Search, *, unit: str = "", kind: str = "", after: tuple[str, str] = ("", ""), limit: int
