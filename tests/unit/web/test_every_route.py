@@ -158,6 +158,7 @@ class Place:
     tasks: dict[str, str] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
     visitors: dict[str, Visitor] = field(default_factory=dict)
+    hires: dict[str, str] = field(default_factory=dict)
 
     def address(self, path: str, variant: str) -> str:
         """The path with what it names filled in."""
@@ -213,8 +214,7 @@ def _place(world: World) -> Place:
 
     portal = Portal(world)
     visitors = {who: portal.visitor(person) for who, person in STAFF.items()}
-    visitors |= {"hire": portal.hire_of(case), "other_hire": portal.hire_of(other), "cancelled_hire": portal.hire_of(cancelled)}
-    visitors |= {"nobody": portal.visitor(), "gone": portal.visitor("gone")}
+    visitors |= {"nobody": portal.visitor(), "gone": portal.visitor("gone"), "cancelled_hire": portal.hire_of(cancelled)}
     cancel(world.app, cancelled, Word(reason="withdrew"))
     world.sql("update employments set end_date = '2026-01-31' where person_id = 'gone'")
     known = {session.id for session in sessions_of(world.app, data.PAY)}
@@ -249,6 +249,7 @@ def _place(world: World) -> Place:
         },
         documents,
         visitors,
+        {"hire": case, "other_hire": other},
     )
 
 
@@ -256,7 +257,11 @@ def ask(place: Place, method: str, path: str, variant: str, who: str, *, afresh:
     """Let somebody ask; `afresh`, because the route lets in or out: signed in for this once, or not at all."""
     if path.startswith("/my/consents/"):
         path = path.replace("{kind}", "{consent}")
-    visitor = place.portal.visitor(STAFF.get(who, "")) if afresh else place.visitors[who]
+    if who in HIRES:
+        # Some routes sign a new hire out elsewhere.
+        visitor = place.portal.hire_of(place.hires[who])
+    else:
+        visitor = place.portal.visitor(STAFF.get(who, "")) if afresh else place.visitors[who]
     address = place.address(path, variant)
     if method == "GET":
         return visitor.get(address, follow=False)
