@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from idm.domain.access_rules import Act, Relation, may
 from idm.domain.authority import Holder
-from idm.domain.case import Case, Step, StepState
+from idm.domain.case import Case, CaseState, Step, StepState
 from idm.domain.day_one import at_risk, decides_day_one
 from idm.domain.graph_shape import folded, group_needs, reduced
 from idm.domain.hours import HOME
@@ -70,7 +70,7 @@ class _Painter:
         self.papers = {id: self._paper(id) for id in {*self.policies.documents, *self.policies.checks, *self.wanted}}
         dues = {step: row.due for step, row in self.tasks.items() if row.due is not None}
         self.reduced = reduced({step.id: step.needs for step in self.graph})
-        self.day_one = decides_day_one(self.graph)
+        self.day_one = decides_day_one(self.graph) if case.state is not CaseState.CANCELLED else frozenset()
         self.risky = frozenset(at_risk(case, self.graph, self.today, dues))
 
     def _holders(self, powers: PowersNow) -> Iterator[tuple[str, tuple[Holder, ...]]]:
