@@ -73,7 +73,7 @@ def main() -> None:
                 url = server.new_database() if server is not None else sqlite_url(folder / "idm.sqlite")
                 worlds.append(_world(migrated(url), folder, cases))
                 stack.callback(worlds[-1].close)
-            _print(kind, chosen.cases, [_measured(*worlds, name, chosen.times) for name in _questions(worlds[0])])
+            _print(kind, chosen.cases, [_measured(worlds[0], worlds[1], name, chosen.times) for name in _questions(worlds[0])])
 
 
 def _world(url: str, folder: Path, cases: int) -> World:
