@@ -9,6 +9,7 @@ import pytest
 
 from idm.bootstrap import shipped
 from idm.policy_files import PolicyFolder
+from tests import data
 from tests.support.browser import Served, chromium
 from tests.support.databases import migrated, sqlite_url
 from tests.support.portal import Portal
@@ -22,6 +23,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """The portal of a municipality with standing delegations; one for each module, so its tests leave no trace or expect them."""
     folder = tmp_path_factory.mktemp("installation")
     shutil.copytree(shipped("policies"), folder / "policies")
+    access = folder / "policies" / "access.yaml"
+    access.write_text(f"payroll_staff: [{data.PAY}]\n{access.read_text()}")
     world = World(migrated(sqlite_url(folder / "idm.sqlite")), folder, PolicyFolder(folder / "policies"))
     world.import_municipality()
     world.delegate()

@@ -162,7 +162,7 @@ def too_wide(page: Page) -> list[str]:
             if (document.documentElement.scrollWidth <= width) return [];
             return [...document.querySelectorAll('body *')]
                 .filter((one) => one.getBoundingClientRect().right > width + 1)
-                .filter((one) => !one.closest('.scroller, .graph-scroll, .sheets, .site-nav ul'))
+                .filter((one) => !one.closest('.scroller, .wide, .graph-scroll, .sheets, .site-nav ul'))
                 .map((one) => `${one.tagName.toLowerCase()}.${one.getAttribute('class') || ''}`);
         }""",
         size["width"],
