@@ -14,10 +14,10 @@ TESTS ?=
 WORKERS ?= 2
 MINUTES ?= 60
 
-.PHONY: help demo test run assets lint bench campaign lock clean
+.PHONY: help demo test run assets lint bench bench-portal campaign lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMPS)/run ## install into .venv and show the whole thing: hires from event to open accounts, in under a minute
 	@bash .ci/assets.sh --if-possible
@@ -40,6 +40,10 @@ lint: $(STAMPS)/test ## check style, types and the import contracts
 bench: $(STAMPS)/test ## measure hires per second and CPU per hire on PostgreSQL and RabbitMQ beside a bare loop
 	@bash .ci/servers.sh
 	@$(BIN)/python -m tests.bench
+
+bench-portal: $(STAMPS)/test ## measure the portal's lists and case page with a hundred cases and with a hundred thousand
+	@bash .ci/servers.sh
+	@$(BIN)/python -m tests.bench.portal
 
 campaign: $(STAMPS)/test ## the long run: every fault point on both databases, repeated deliveries; resumes where it stopped
 	@bash .ci/servers.sh

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from idm.domain.authority import Authority
+from idm.domain.four_eyes import FourEyesRule
 from idm.errors import BadInput
+from idm.flow.access import give_access, take_access
 from idm.flow.action_list import ActionPage, action_list
 from idm.flow.delegate import delegate
+from idm.flow.delegation_life import revoke
 from idm.flow.substitute import Absence, substitute
 from idm.flow.tasks import open_tasks
 from tests import data
@@ -141,3 +145,39 @@ def test_pages_follow_each_other_and_filters_narrow(world: World) -> None:
 def test_a_cursor_that_no_page_gave_is_refused(world: World, wrong: str) -> None:
     with pytest.raises(BadInput, match="no such page"):
         action_list(world.app, data.HEAD_NORTH, after=wrong)
+
+
+def test_a_second_pair_of_eyes_is_looked_for_farther_away(world: World) -> None:
+    """Who looked first can't be the second: the task goes to the next one up, whom it doesn't wait for otherwise."""
+    rule = FourEyesRule("rights", ("rights",))
+    world.policies.edit(authority=replace(world.policies.current().authority, four_eyes=(rule,)))
+    delegate(world.app, Authority.PAY, "town", [data.PAY])
+    delegate(world.app, Authority.IT, "town", [data.TEACHER])
+    delegate(world.app, Authority.IT, "school_north", [data.IT])
+    case = world.hire()
+    assert ids(action_list(world.app, data.TEACHER)) == []
+
+    world.confirm_rights(case)
+
+    (item,) = action_list(world.app, data.TEACHER).items
+    assert item.task.id == world.task_of(case, "confirm_rights") and item.task.apart == data.IT
+    assert item.task.id not in ids(action_list(world.app, data.IT))
+
+
+def test_when_the_contact_of_a_case_is_gone_the_next_is_asked(world: World) -> None:
+    case = world.hire()
+    world.appoint(case)
+    delegate(world.app, Authority.IT, "schools", [data.TEACHER])
+    task = world.task_of(case, "confirm_rights")
+    assert task not in ids(action_list(world.app, data.TEACHER))
+
+    take_access(world.app, data.IT, "on leave", "admin")
+
+    assert task in ids(action_list(world.app, data.TEACHER))
+    for delegation in world.store.delegations(units=[], case=case):
+        revoke(world.app, delegation.id)
+    give_access(world.app, data.IT, "admin")
+    found = world.store.task(task)
+    assert found is not None and found.named == ""
+    assert task in ids(action_list(world.app, data.TEACHER))
+    assert task not in ids(action_list(world.app, data.IT))

@@ -1,0 +1,89 @@
+"""What rows of open tasks say of who is named and kept apart: kept by every write, and filled in for those from before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from idm.domain.authority import Authority, Limits
+from idm.domain.projection import Task
+from idm.flow.delegate import delegate
+from idm.flow.delegation_life import revoke
+from idm.store.migrations.open_tasks import fill_in
+from tests import data
+from tests.support.world import World
+
+
+def named(world: World, case: str) -> dict[str, str]:
+    """Who is named for each open task of a case."""
+    return {row.step: row.named for row in world.store.tasks(case=case, state="open")}
+
+
+def whole(world: World) -> list[Task]:
+    return list(world.store.tasks(state="open"))
+
+
+def test_contacts_of_a_case_are_named_for_tasks_open_then_and_later(world: World) -> None:
+    case = world.hire()
+    assert named(world, case) == {"appoint": ""}
+
+    world.appoint(case)
+    assert named(world, case)["confirm_rights"] == data.IT
+    world.hand_in(case)
+    assert named(world, case)["review-contract"] == data.PAY
+
+
+def test_only_who_certainly_has_the_power_is_named(world: World) -> None:
+    world.delegate()
+    case = world.hire()
+
+    def appoint(to: str, **more: object) -> str:
+        (made,) = delegate(world.app, Authority.IT, "school_north", [to], case=case, granter=data.HEAD_NORTH, **more)  # type: ignore[arg-type]
+        return made.id
+
+    today = world.clock.today()
+    appoint(data.TEACHER, until=today)
+    appoint(data.TEACHER, since=today + timedelta(1))
+    appoint(data.TEACHER, limits=Limits(kinds=("rights",)))
+    assert named(world, case)["confirm_rights"] == ""
+    sure, other = appoint(data.HEAD_SOUTH), appoint(data.PAY)
+    assert named(world, case)["confirm_rights"] == data.HEAD_SOUTH
+    revoke(world.app, sure)
+    assert named(world, case)["confirm_rights"] == data.PAY
+    revoke(world.app, other)
+    assert named(world, case)["confirm_rights"] == ""
+
+
+def test_the_manager_whom_the_event_names_is_named_unless_it_is_their_own_hire(world: World) -> None:
+    assert named(world, world.hire("h1", manager=data.HEAD_SOUTH)) == {"appoint": data.HEAD_SOUTH}
+    own = world.hire("h2", manager=data.HEAD_SOUTH, cpr=data.cpr(3))
+    assert world.case(own).person == data.HEAD_SOUTH
+    assert named(world, own) == {"appoint": ""}
+
+
+def test_rows_from_before_are_filled_in_as_every_write_would(world: World) -> None:
+    world.appoint(world.hire("h1"))
+    world.hire("h2", manager=data.HEAD_SOUTH)
+    wanted = whole(world)
+    assert {row.named for row in wanted} >= {data.IT, data.HEAD_SOUTH, ""}
+    first = wanted[0].case
+    world.sql("update tasks set named = null, apart = null, due = null")
+
+    with world.database.writing() as connection:
+        fill_in(connection)
+
+    found = whole(world)
+    start = world.case(first).facts.start_date
+    assert [replace(row, due=None) for row in found] == [replace(row, due=None) for row in wanted]
+    assert {row.due for row in found if row.case == first} == {start}
+
+
+def test_a_case_that_cannot_be_read_gives_no_names_and_stops_nothing(world: World) -> None:
+    world.hire("h1", manager=data.HEAD_SOUTH)
+    world.sql("update cases set doc = 'x'")
+    world.sql("update tasks set named = null")
+
+    with world.database.writing() as connection:
+        fill_in(connection)
+
+    assert [row.named for row in whole(world)] == [""]
