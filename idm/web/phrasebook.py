@@ -12,6 +12,8 @@ The code says what happened in English, with names, dates and numbers put in. A 
     {reason}   as {why}, but may be nothing
     {bytes}    a number of bytes
 
+A file and line at a message's end, ` (roles.yaml:7)`, is for who keeps the files, and isn't said.
+
 Matching takes time in proportion to the text's length: slots are found by searching for the texts between them, never by trying again.
 """
 
@@ -30,12 +32,15 @@ _AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})*\.\d\d")
 _SENTENCES = ". "
 _JOINTS = (_SENTENCES, "; ", ": ", ", ")
 _LOOSE = (_SENTENCES, "; ")
+_WHOLE = tuple(joint for joint in _JOINTS if joint not in _LOOSE)
+_PLACE = re.compile(r" \([\w./-]{1,200}:\d{1,9}\)\Z")
 _LISTED = re.compile(r"(, | or | and )")
 _LIST = re.compile(r"[^\s,]+(?:(?:, | or | and )[^\s,]+)+")
 _BLANK = re.compile(r"\s")
 _DEEPEST = 6
 _LONGEST = 4000
 _MOST_PARTS = 60
+_MOST_TOGETHER = 8
 _REMEMBERED = 4096
 
 _MONTHS: Mapping[str, tuple[str, ...]] = {
@@ -140,6 +145,8 @@ class Phrasebook:
             return exact
         if depth > _DEEPEST or not any(letter.isalpha() for letter in text):
             return None
+        if (place := _PLACE.search(text)) and (said := self._said(text[: place.start()], names, depth + 1, ())) is not None:
+            return said
         for phrase in self._candidates(text[:3], text[-3:]):
             filled = phrase.fillings(text)
             if filled is not None:
@@ -155,6 +162,8 @@ class Phrasebook:
             parts = _parts(text, joint)
             if not 2 <= len(parts) <= _MOST_PARTS:
                 continue
+            if joint == "; " and 2 < len(parts) <= _MOST_TOGETHER:
+                parts = self._together(parts, joint, names, depth)
             said = [self._said(part, names, depth + 1, joints[place + 1 :]) for part in parts]
             if None not in said or (joint in _LOOSE and best is None and any(each is not None for each in said)):
                 kept = [each if each is not None else self._plain(part, names) for part, each in zip(parts, said, strict=True)]
@@ -162,6 +171,17 @@ class Phrasebook:
             if None not in said:
                 break
         return best
+
+    def _together(self, parts: list[str], joint: str, names: Names, depth: int) -> list[str]:
+        """The parts, with those that make one message together as one: a message may have the mark within."""
+        found, at = [], 0
+        while at < len(parts):
+            ends = range(len(parts) if at else len(parts) - 1, at + 1, -1)
+            runs = ((end, joint.join(parts[at:end])) for end in ends)
+            end, run = next((run for run in runs if self._said(run[1], names, depth + 1, ()) is not None), (at + 1, parts[at]))
+            found.append(run)
+            at = end
+        return found
 
     def _filling(self, slot: str, text: str, names: Names, depth: int) -> str | None:
         """What fills a slot, for the reader; None if that can't be in it."""
@@ -183,8 +203,10 @@ class Phrasebook:
             return words[text]
         if words:
             return self._exact.get(text) or self._ids(kind, text, names)
+        if kind == "phrase":
+            return self._said(text, names, depth + 1, _WHOLE)
         said = self._said(text, names, depth + 1)
-        if said is not None or kind == "phrase":
+        if said is not None:
             return said
         return self._ids(kind, text, names) if _LIST.fullmatch(text) else self._plain(text, names)
 

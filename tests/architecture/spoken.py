@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
+from functools import cache
 
 from tests.architecture.harvest import Message, messages
 from tests.architecture.project import ROOT, short
@@ -118,7 +119,12 @@ def _of_files() -> Iterator[Message]:
     return (message for name, message in _all() if not any(_meant(entry, name, message.text) for entry in SILENT))
 
 
-def _all() -> Iterator[tuple[str, Message]]:
+@cache
+def _all() -> tuple[tuple[str, Message], ...]:
+    return tuple(_read())
+
+
+def _read() -> Iterator[tuple[str, Message]]:
     for pattern in (*SPEAKING, *SPEAKING_ERRORS):
         for path in sorted(ROOT.glob(pattern)):
             for message in messages(path, short(path), ANSWERS, errors_only=pattern in SPEAKING_ERRORS):

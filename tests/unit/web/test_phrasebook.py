@@ -28,6 +28,7 @@ PHRASES = {
     "{state} by {who}": "{state} af {who}",
     "The file has {bytes} bytes.": "Filen fylder {bytes}.",
     "left on {day}": "fratrådt {day}",
+    "nothing of {what}; none can be": "intet af {what}; ingen kan være det",
     "{who_id} says no: {quoted}": "{who_id} siger nej: {quoted}",
     "{where} refused{reason} now": "{where} afviste{reason} nu",
     "position {value}": "stilling {value}",
@@ -58,6 +59,9 @@ book = Phrasebook(PHRASES, "da")
         ("The file has 900 bytes.", "Filen fylder 0,9 kB."),
         ("Try again. Step 'file' is done.", "Prøv igen. Trinnet »file« er udført."),
         ("bo says no: none of it until 2027-01-05", "bo siger nej: none of it until 2027-01-05"),
+        ("manager of school (f.yaml:3)", "leder for school"),
+        ("the order comes to this (f.yaml:3)", "bestillingen kommer op på this"),
+        ("nothing of it; none can be (f.csv:3); temporary", "intet af it; ingen kan være det; tidsbegrænset ansat"),
         ("it refused now", "it afviste nu"),
         ("it refused: because now", "it afviste: because nu"),
         ("temporary; whatever", "tidsbegrænset ansat; whatever"),
@@ -122,6 +126,6 @@ def test_a_sentence_has_a_capital_and_a_full_stop() -> None:
 )
 def test_no_text_takes_long(piece: str) -> None:
     text = piece * (3900 // len(piece))
-    began = time.perf_counter()
+    began = time.process_time()
     book.words(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
