@@ -259,7 +259,7 @@ def _messages(found: Installation) -> str:
 
 
 def _sign_in(found: Installation) -> str:
-    from idm.web.login_setup import check_login
+    from idm.commands.sign_in import check_login
 
     return check_login(found.settings, found.kind, found.app.keys, found.app.clock.machine)
 

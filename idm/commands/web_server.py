@@ -13,13 +13,13 @@ import uvicorn
 from idm.bootstrap import shipped
 from idm.commands.disk import disk_fault
 from idm.commands.serve import reach_broker, stopping
+from idm.commands.sign_in import openid_login
 from idm.errors import IdmError, Unavailable
 from idm.initialise import EVENTS_TOKEN
 from idm.store import migrate
 from idm.taking import look_at, take_batch
 from idm.web.app import make_app
 from idm.web.door import LOOPBACK
-from idm.web.login_setup import openid_login
 from idm.web.site import Site, make_site
 from idm.worker import Service
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from idm.bootstrap import shipped
+from idm.commands.sign_in import check_login, openid_login
 from idm.errors import NotAllowed, Unavailable
 from idm.flow.sessions import session_of
 from idm.flow.signing_in import who_signs_in
 from idm.policy_files import PolicyFolder
 from idm.settings import Settings
 from idm.web.login_oidc import OpenIdLogin
-from idm.web.login_setup import check_login, openid_login
 from idm.web.portal import SESSION_COOKIE
 from tests import data
 from tests.servers import NotInstalled

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from idm.commands.sign_in import check_login, openid_login
 from idm.errors import BadInput, CheckFailed, IdmError, Unavailable
 from idm.settings import Settings
-from idm.web.login_setup import check_login, openid_login
 from tests.support.openid import CALLBACK, CLIENT, OpenIdProvider
 from tests.support.openid_login import Here
+
+
+@pytest.fixture
+def provider() -> Iterator[OpenIdProvider]:
+    """An OpenID provider that does everything right."""
+    with OpenIdProvider() as found:
+        yield found
+
+
+@pytest.fixture
+def here(provider: OpenIdProvider, tmp_path: Path) -> Here:
+    """Our side of a login at that provider."""
+    return Here(provider, tmp_path / "here")
 
 
 @pytest.fixture
