@@ -28,7 +28,7 @@ case = IdmGroup(
         "uncomment": ("idm.commands.case_comments", "erase the text of a comment"),
         "move": ("idm.commands.case_departures", "change the facts of a hire"),
         "cancel": ("idm.commands.case_departures", "cancel a hire"),
-        "ask-again": ("idm.commands.case_forms", "let the person hired tell something anew"),
+        "again": ("idm.commands.case_forms", "let the person hired tell something anew"),
         "wait": ("idm.commands.case_waiting", "let a case wait with good reason"),
         "resume": ("idm.commands.case_waiting", "end the waiting of a case"),
         "history": ("idm.commands.case_history", "tell a case as a story"),

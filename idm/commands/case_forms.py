@@ -1,4 +1,4 @@
-"""`idm case ask-again`: the person hired tells something anew."""
+"""`idm case again`: the person hired tells something anew."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from idm.commands.session import administrator, case_id, installation
 
 
 @single(
-    "ask-again",
+    "again",
     examples=(
-        "idm case ask-again c-4x7k2m9qhv personal --as p-03fpjgh9k5",
-        'idm case ask-again c-4x7k2m9qhv personal --as pay_officer --reason "This account is closed."',
+        "idm case again c-4x7k2m9qhv personal --as p-03fpjgh9k5",
+        'idm case again c-4x7k2m9qhv personal --as pay_officer --reason "This account is closed."',
     ),
     exits={
         3: "no such form of theirs, or no reason",
@@ -26,7 +26,7 @@ from idm.commands.session import administrator, case_id, installation
 @click.argument("form")
 @click.option("--as", "person", required=True, metavar="PERSON", help="Who wishes it: the person hired, or whoever approves it.")
 @click.option("--reason", default="", help="Why, in words for the person hired. They themselves need none.")
-def ask_again(case: str, form: str, person: str, reason: str) -> Answer:
+def again(case: str, form: str, person: str, reason: str) -> Answer:
     """Ask the person hired a FORM of theirs again, such as their personal data and account.
 
     What was built on it waits until it is answered; another account is then approved by the pay contact anew.

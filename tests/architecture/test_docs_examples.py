@@ -42,6 +42,7 @@ WHERE = {
     "group": ("groups.yaml", "groups"),
     "name": ("naming.yaml", "naming"),
     "field": ("forms/payroll.yaml", "fields"),
+    "personal": ("forms/personal.yaml", "fields"),
     "step": ("journeys/hire.yaml", "steps"),
     "system": ("systems.yaml", "systems"),
     "reason": ("waiting.yaml", "reasons"),
@@ -69,7 +70,7 @@ def put(folder: Path, block: Block) -> None:
 def _typed(content: Any) -> str:
     """YAML again, with numbers and true or false as the reader knows them."""
     text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-    flag = r"by_itself|grantable|rights|posting|required|start_tls|temporary|hourly|new_person|manages"
+    flag = r"by_itself|grantable|rights|posting|required|start_tls|confidential|second_person|temporary|hourly|new_person|manages"
     keyed = re.sub(rf"^(\s+(?:{flag}): )'(true|false)'", r"\1\2", text, flags=re.MULTILINE)
     number = (
         r"lane_limit|first|factor|most|minimum|maximum|username_length|deadline|circuit_failures|cool_down|longest_days|every_months|grace_days|warn_days"

@@ -187,7 +187,11 @@ def _people_say(folder: Path, case: str) -> dict[str, Any]:
     said = ask("case", "comment", case, str(note), "--as", data.PAY)
     until = (datetime.now(HOME).date() + timedelta(days=14)).isoformat()
     asked = ("case", "wait", case, "--reason", "awaiting_authority", "--until", until, "--as", data.PAY)
+    told = data.write_json(folder / "personal.json", {"decision": "submit", "values": data.personal_values()})
+    person = ask("case", "show", case)["person"]
+    ask("task", "do", f"{case}.personal_data.1", "--as", person, "--input", str(told))
     return {
+        "idm case again": ask("case", "again", case, "personal", "--as", person),
         "idm case comment": said,
         "idm case uncomment": ask("case", "uncomment", case, said["id"], "--reason", "named somebody"),
         "idm case comments": ask("case", "comments", case),

@@ -19,7 +19,7 @@ EXIT_CODES = {kind.exit_code for kind in IdmError.__subclasses__()}
 DOCS = Path(__file__).parents[3] / "docs" / "commands.md"
 
 PROMISED = """
-access_give access_list access_take audit_key audit_list audit_seal audit_verify case_cancel case_comment case_comments case_graph
+access_give access_list access_take audit_key audit_list audit_seal audit_verify case_again case_cancel case_comment case_comments case_graph
 case_history case_list case_move case_resume case_retry case_show case_uncomment case_wait clock_set clock_show db_upgrade delegate
 delegations_confirm delegations_export delegations_list delegations_resolve delegations_revoke delegations_used demo doctor document_add
 document_get document_list equipment_catalogue equipment_list equipment_receive equipment_return explain hire init invitation_list invitation_renew
