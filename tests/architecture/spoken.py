@@ -75,7 +75,6 @@ SILENT: Mapping[str, str] = {
     "connectors/ldap/accounts.py:idm*": "marks of idm in the directory",
     "connectors/*/settings.py": _FILES,
     "idm/web/cloudevents.py": "it answers systems that send events",
-    "idm/web/login_setup.py": "it is said as idm starts",
     "idm/web/login_oidc.py:*{path}*": "it is said as idm starts",
     "idm/web/portal.py:This route's access*": "a mistake of the program",
 }
