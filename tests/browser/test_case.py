@@ -13,6 +13,7 @@ from idm.flow.sessions import open_session
 from tests import data
 from tests.support.browser import Chromium, Served, Window, axe, too_wide
 from tests.support.portal import Portal
+from tests.waiting import wait_until
 
 TURN = 30_000
 """Milliseconds in which the page must have asked again."""
@@ -89,4 +90,4 @@ def test_everything_is_there_without_scripts(chromium: Chromium, served: Served,
         picture = page.get_by_role("img", name="Page 1")
         expect(picture).to_be_visible()
         assert page.url.endswith(f"/documents/{document}")
-        assert picture.evaluate("each => each.naturalWidth") == 1000
+        wait_until(lambda: picture.evaluate("each => each.naturalWidth") >= 1000, message="the page's picture never came")
