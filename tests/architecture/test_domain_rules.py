@@ -17,6 +17,7 @@ GROUPS = (
     "Journey",
     "Documents and checks",
     "Pay funnel",
+    "What the new employee tells and hands in",
     "Approvals and control",
     "Authority",
     "Deadlines",

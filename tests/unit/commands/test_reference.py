@@ -19,15 +19,15 @@ EXIT_CODES = {kind.exit_code for kind in IdmError.__subclasses__()}
 DOCS = Path(__file__).parents[3] / "docs" / "commands.md"
 
 PROMISED = """
-access_give access_list access_take audit_key audit_list audit_seal audit_verify case_again case_cancel case_comment case_comments case_graph
-case_history case_list case_move case_resume case_retry case_show case_uncomment case_wait clock_set clock_show db_upgrade delegate
-delegations_confirm delegations_export delegations_list delegations_resolve delegations_revoke delegations_used demo doctor document_add
-document_get document_list equipment_catalogue equipment_list equipment_receive equipment_return explain hire init invitation_list invitation_renew
-invitation_revoke notice_drop notice_list
-notice_retry org_import org_people org_positions org_show org_units payroll_ask payroll_check payroll_export payroll_import person_correct
-policy_check policy_show serve session_list session_revoke simulators_clear simulators_fail simulators_journal simulators_start simulators_status simulators_stop
-substitute_end substitute_list substitute_set target_show task_do task_list task_show task_stranded template_check template_list
-template_preview work worker
+access_give access_list access_take audit_key audit_list audit_seal audit_verify case_again case_cancel case_comment case_comments
+case_graph case_history case_list case_move case_resume case_retry case_show case_uncomment case_wait clock_set clock_show db_upgrade
+delegate delegations_confirm delegations_export delegations_list delegations_resolve delegations_revoke delegations_used demo doctor
+document_add document_get document_list equipment_catalogue equipment_list equipment_receive equipment_return explain hire init
+invitation_list invitation_renew invitation_revoke notice_drop notice_list notice_retry org_import org_people org_positions org_show
+org_units payroll_ask payroll_check payroll_export payroll_import person_correct policy_check policy_show serve session_list
+session_revoke simulators_clear simulators_fail simulators_journal simulators_start simulators_status simulators_stop substitute_end
+substitute_list substitute_set target_show task_do task_list task_show task_stranded template_check template_list template_preview work
+worker
 """
 
 
