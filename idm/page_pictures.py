@@ -26,8 +26,6 @@ AT_ONCE = 2
 class Undrawable(BadInput):
     """The page can't be shown as a picture."""
 
-    code = "undrawable"
-
 
 class PagePictures:
     """Draws pages. One for an installation's process; threads share it and take turns."""
