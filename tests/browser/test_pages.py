@@ -119,6 +119,8 @@ def test_no_page_is_left_out() -> None:
     assert pages - NO_PAGES - set(PLACES) - {"/tasks/{task}"} == set()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("width", "theme", "language"), [(390, "light", "da"), (1280, "dark", "en"), (320, "dark", "da"), (1280, "light", "da")]
 )
