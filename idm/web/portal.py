@@ -146,7 +146,7 @@ class Visit:
     @cached_property
     def globally(self) -> frozenset[Relation]:
         """What the visitor is to the whole house."""
-        return global_relations(self.app, self.session.person) if self.session is not None else frozenset()
+        return global_relations(self.app, self.session.person, session=self.session) if self.session is not None else frozenset()
 
     @property
     def case(self) -> Case:

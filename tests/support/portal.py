@@ -119,8 +119,9 @@ class Page:
         self.text = " ".join(reader.words)
 
     def form(self, action: str) -> PageForm:
-        """The form that goes to `action` (the beginning of it)."""
-        return next(form for form in self.forms if form.action.startswith(action))
+        """The form that goes to `action`; else the first that goes to an address beginning so."""
+        exact = (form for form in self.forms if form.action == action)
+        return next(exact, None) or next(form for form in self.forms if form.action.startswith(action))
 
 
 class Visitor:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from idm.flow.deciding import Decision
+from idm.flow.drafts import begin_with, draft_of, told_before
 from idm.flow.tasks import describe
 from idm.web.desks.desk import Desk
 from idm.web.portal import Visit
@@ -29,16 +30,37 @@ def given(visit: Visit) -> dict[str, Any] | None:
 def show(visit: Visit) -> Mapping[str, Any]:
     """The form's fields, what is left of each, and what follows from the answers so far."""
     answers = given(visit)
-    told = describe(visit.app, visit.task, answers)
+    begun = begin_with(visit.app, visit.person, visit.task.id) if answers is None else answers
+    told = describe(visit.app, visit.task, begun or None)
     by_field: dict[str, list[str]] = {}
     for fault in told.get("refusals", ()):
         by_field.setdefault(fault["path"].removeprefix("values."), []).append(visit.words(fault["message"]))
     for fields in told["fields"]:
-        fields["value"] = _value(fields, answers)
+        fields["value"] = _value(fields, begun)
         fields["wrong"] = " ".join(by_field.get(fields["id"], ()))
         fields["title"] = fields["titles"].get(visit.language, fields["id"])
+    told["fields"] = [field for field in told["fields"] if _asked(field, begun)]
     whole = [text for field, texts in by_field.items() if field not in {each["id"] for each in told["fields"]} for text in texts]
-    return {"told": told, "whole": whole, "answers": answers or {}}
+    shown = {"told": told, "whole": whole, "approved": _approved(visit)}
+    return {**shown, "saved": draft_of(visit.app, visit.person, visit.task.id)}
+
+
+def _approved(visit: Visit) -> list[dict[str, Any]]:
+    """What the person hired told that is looked at and approved with this form, by the titles of its fields."""
+    found = []
+    for name, answers in told_before(visit.app, visit.person, visit.task.id).items():
+        form = visit.app.policies.current().forms.get(name)
+        known = {field.id: field for field in form.fields} if form is not None else {}
+        for id, answer in answers.items():
+            titles = known[id].titles if id in known else {}
+            choices = known[id].choice_titles.get(answer, {}) if id in known else {}
+            found.append({"title": titles.get(visit.language, id), "value": choices.get(visit.language, answer)})
+    return found
+
+
+def _asked(field: Mapping[str, Any], answers: Mapping[str, Any]) -> bool:
+    """Whether a field is shown: not once an answer before it says that it isn't asked."""
+    return all(not answers.get(name) or answers[name] in wanted for name, wanted in field.get("asked_if", {}).items())
 
 
 def _value(field: Mapping[str, Any], answers: Mapping[str, Any] | None) -> Any:

@@ -10,15 +10,19 @@ from idm.domain.access_rules import Act
 from idm.domain.journey import Actor, TaskKind
 from idm.domain.projection import Task
 from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed, NotFound, Unavailable
+from idm.flow.check_form import check_values
 from idm.flow.checklist import Entry, checklist
 from idm.flow.comments import add_comment, comments_of
 from idm.flow.deciding import Decision
-from idm.flow.documents import add_document
+from idm.flow.drafts import save_draft
+from idm.flow.pages import add_page, hand_in, pages_of, remove_page
+from idm.flow.receipt import receipt
 from idm.flow.task_head import names_of
 from idm.flow.tasks import do_task
 from idm.inputs.comments import check_comment
 from idm.web.access import NewHire
 from idm.web.desks import forms
+from idm.web.forms import NO_FAULTS
 from idm.web.portal import Routes, Visit
 
 pages = Routes()
@@ -39,17 +43,35 @@ def paper(visit: Visit) -> Response:
 
 
 @pages.post("/my/papers/{kind}", access=NewHire(), files=True)
-def hand_in(visit: Visit) -> Response:
-    """Hand in a paper."""
-    kind, upload = visit.path["kind"], visit.form.file("file")
+def add_or_hand_in(visit: Visit) -> Response:
+    """Add files to a paper; with the button that says so, hand all of them in as one."""
+    kind, uploads, case = visit.path["kind"], visit.form.uploads("file"), visit.case.id
     _entry(visit, TaskKind.DOCUMENT, kind)
     try:
-        if upload is None:
+        if not uploads and not pages_of(visit.app, case, kind):
             raise BadInput("No file was chosen.", faults=[Fault("file", "required", "choose a file or take a picture")])
-        add_document(visit.app, visit.case.id, kind, upload.name, upload.stream, visit.person)
+        for upload in uploads:
+            add_page(visit.app, case, kind, upload.name, upload.stream, visit.person)
+        if visit.form.text("step") == "add":
+            return visit.go(f"/my/papers/{kind}", visit.say("It is added. Hand in when everything is there."))
+        hand_in(visit.app, case, kind, visit.person)
     except _REFUSALS as error:
         return _paper(visit, error)
     return visit.go("/my", visit.say("Thank you: we have it now, and look at it."))
+
+
+@pages.post("/my/papers/{kind}/{page}/remove", access=NewHire())
+def remove(visit: Visit) -> Response:
+    """Take a file away again, before it is handed in."""
+    kind = visit.path["kind"]
+    _entry(visit, TaskKind.DOCUMENT, kind)
+    try:
+        if all(page.id != visit.path["page"] for page in pages_of(visit.app, visit.case.id, kind)):
+            raise NotFound
+        remove_page(visit.app, visit.case.id, visit.path["page"], visit.person)
+    except _REFUSALS as error:
+        return _paper(visit, error)
+    return visit.go(f"/my/papers/{kind}", visit.say("It is removed."))
 
 
 @pages.get("/my/consents/{kind}", access=NewHire())
@@ -81,10 +103,25 @@ def take_form(visit: Visit) -> Response:
     """Hand in a form."""
     entry = _entry(visit, TaskKind.FORM, visit.path["form"])
     try:
+        if visit.form.text("step") == "save":
+            save_draft(visit.app, visit.person, _open(entry), forms.given(visit) or {})
+            return visit.go("/my", visit.say("It is saved. Go on when you like."))
         do_task(visit.app, _open(entry), visit.person, forms.read(visit))
     except _REFUSALS as error:
         return _form(visit, error)
     return visit.go("/my", visit.say("Thank you: we have it now."))
+
+
+@pages.post("/my/forms/{form}/check", access=NewHire())
+def check(visit: Visit) -> Response:
+    """What is wrong with what was filled in so far; what is still empty is no fault. Nothing is saved."""
+    return _form(visit, check=True)
+
+
+@pages.get("/my/receipt", access=NewHire(Act.SEE_RECEIPT))
+def handed_in(visit: Visit) -> Response:
+    """What was handed in, told and consented to, and when."""
+    return visit.page("my/receipt.html", lines=receipt(visit.app, visit.case.id, visit.person))
 
 
 @pages.get("/my/help", access=NewHire(Act.SEE_COMMENTS))
@@ -123,7 +160,8 @@ def _paper(visit: Visit, error: IdmError | None = None) -> Response:
     entry = _entry(visit, TaskKind.DOCUMENT, kind)
     rule = visit.app.policies.current().documents.get(kind)
     files = [row for row in visit.app.store.documents(visit.case.id) if row.kind == kind]
-    context: dict[str, Any] = {"entry": entry, "rule": rule, "files": files}
+    held = pages_of(visit.app, visit.case.id, kind)
+    context: dict[str, Any] = {"entry": entry, "rule": rule, "files": files, "held": held}
     return visit.again("my/paper.html", error, **context) if error is not None else visit.page("my/paper.html", **context)
 
 
@@ -132,12 +170,17 @@ def _consent(visit: Visit, error: IdmError | None = None) -> Response:
     return visit.again("my/consent.html", error, **context) if error is not None else visit.page("my/consent.html", **context)
 
 
-def _form(visit: Visit, error: IdmError | None = None) -> Response:
+def _form(visit: Visit, error: IdmError | None = None, *, check: bool = False) -> Response:
     entry = _entry(visit, TaskKind.FORM, visit.path["form"])
     if not entry.task:
         return visit.page("my/form_done.html", entry=entry)
     visit.task_found = _task(visit, entry)
     context: dict[str, Any] = {"entry": entry, **forms.show(visit)}
+    if check:
+        typed = [name for name, value in (forms.given(visit) or {}).items() if value]
+        found = check_values(visit.app, entry.task, forms.given(visit) or {}, typed) if typed else ()
+        wrong = visit.faults(BadInput("Some of it isn't right yet.", faults=found)) if found else NO_FAULTS
+        return visit.page("my/form_fields.html" if visit.live else "my/form.html", faults=wrong, **context)
     return visit.again("my/form.html", error, **context) if error is not None else visit.page("my/form.html", **context)
 
 

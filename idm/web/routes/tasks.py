@@ -10,6 +10,7 @@ from idm.domain.access_rules import Act, may
 from idm.domain.journey import TaskKind
 from idm.errors import BadInput, Conflict, IdmError, NotAllowed
 from idm.flow.documents import add_document
+from idm.flow.drafts import save_draft
 from idm.flow.task_head import task_head
 from idm.flow.tasks import do_task
 from idm.web.access import OfTask
@@ -31,6 +32,9 @@ def decide(visit: Visit) -> Response:
     """Take the decision. Whoever may see the task and not do it, or comes too late, is told why."""
     desk = desk_of(visit.case, visit.task)
     try:
+        if visit.task.kind == TaskKind.FORM and visit.form.text("decision") == "save":
+            save_draft(visit.app, visit.person, visit.task.id, forms.given(visit) or {})
+            return visit.go(visit.back("/tasks"), visit.say("It is saved. Go on when you like."))
         answer = desk.read(visit)
         do_task(visit.app, visit.task.id, visit.person, answer)
     except (BadInput, Conflict, NotAllowed) as error:

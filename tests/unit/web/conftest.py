@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import copied
 from tests.support.openid import OpenIdProvider
 from tests.support.openid_login import Here
 from tests.support.portal import Portal
 from tests.support.world import World
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Pages hold no rule of a database: the flows that they call are tried on both."""
+    return copied(sqlite_template, tmp_path / "idm.sqlite")
 
 
 @pytest.fixture

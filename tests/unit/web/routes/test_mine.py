@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from tests import data
@@ -13,7 +15,7 @@ def test_a_paper_is_handed_in_and_comes_back_on_top_with_its_reason(portal: Port
     name, content = data.file_of("contract")
     page = hire.get("/my/papers/contract")
 
-    after = hire.send(page, "/my/papers/contract", files={"file": (name, content)})
+    after = hire.send(page, "/my/papers/contract", files={"file": (name, content)}, button=("step", "done"))
     assert after.url == "/my" and "we have it now" in after.text and "With us" in after.text
 
     world.do(case, "review-contract", data.PAY, "return", "Page 2 is missing.")
@@ -31,6 +33,59 @@ def test_a_file_that_is_not_what_it_claims_is_refused_beside_the_field_and_nothi
 
     assert refused.status == 422 and none.status == 422 and "f-file-error" in none.ids
     assert world.states(case)["document-contract"] == "waiting" and not world.store.documents(case)
+
+
+def test_several_pages_are_added_one_removed_and_the_rest_handed_in_as_one(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    hire = portal.hire_of(case)
+    name, content = data.file_of("diploma")
+    page = hire.get("/my/papers/diploma")
+    for number in range(3):
+        page = hire.send(page, "/my/papers/diploma", files={"file": (f"{number}-{name}", content)}, button=("step", "add"))
+    assert page.url == "/my/papers/diploma" and world.states(case)["document-diploma"] == "waiting"
+
+    page = hire.send(page, next(form.action for form in page.forms if form.action.endswith("/remove")))
+    assert f"0-{name}" not in page.text and f"1-{name}" in page.text
+    hire.send(page, "/my/papers/diploma", button=("step", "done"))
+
+    assert world.states(case)["document-diploma"] == "done" and len(world.store.documents(case)) == 1
+
+
+def test_nobody_removes_a_page_that_is_anothers(portal: Portal) -> None:
+    from idm.flow.pages import add_page, pages_of
+
+    world = portal.world
+    mine, other = world.hire("h1"), world.hire("h2")
+    name, content = data.file_of("contract")
+    page = add_page(world.app, other, "contract", name, io.BytesIO(content), world.case(other).person)
+
+    assert portal.hire_of(mine).post(f"/my/papers/contract/{page.id}/remove").status == 404
+    assert len(pages_of(world.app, other)) == 1
+
+
+def test_a_form_is_saved_and_gone_on_with_another_day_and_its_receipt_tells_no_answer(portal: Portal) -> None:
+    case = portal.world.hire()
+    hire = portal.hire_of(case)
+    hire.send(hire.get("/my/forms/personal"), "/my/forms/personal", {"v.street": "Nørregade 10"}, button=("step", "save"))
+
+    later = portal.hire_of(case).get("/my/forms/personal")
+    assert later.form("/my/forms/personal").fields["v.street"] == ["Nørregade 10"] and "You saved this" in later.text
+    values = {"v.residence": "denmark", "v.postcode": "8000", "v.town": "Aarhus C", "v.pay_to": "nemkonto"}
+    hire.send(later, "/my/forms/personal", values, button=("step", "done"))
+
+    shown = hire.get("/my/receipt")
+    assert "Answered" in shown.text and "Nørregade" not in shown.html
+
+
+def test_what_is_typed_is_looked_at_before_it_is_handed_in(portal: Portal) -> None:
+    case = portal.world.hire()
+    part = portal.hire_of(case).post(
+        "/my/forms/personal/check", {"v.residence": "denmark", "v.postcode": "80", "v.town": ""}, hx_request="true"
+    )
+
+    assert "<html" not in part.html and "f-postcode-error" in part.ids and "f-town-error" not in part.ids
+    assert "f-country" not in part.ids
 
 
 def test_consent_is_given_or_refused_by_the_hire_alone(portal: Portal) -> None:
