@@ -105,8 +105,8 @@ class ListStore(Protocol):
         """Open tasks that a search finds, by due date and id, after such a pair, of one unit and kind if given."""
         ...
 
-    def tally_tasks(self, search: Search, today: date, limit: int) -> Sequence[Tally]:
-        """The first `limit` tasks that a search finds, counted by unit and kind."""
+    def tally_tasks(self, search: Search, today: date, limit: int, each: int) -> Sequence[Tally]:
+        """The first `limit` tasks that a search finds, of no actor's in a unit more than `each`, counted by unit and kind."""
         ...
 
     def search_hires(self, search: HireSearch, *, after: tuple[str, str] = ("", ""), limit: int) -> Sequence[Case]:

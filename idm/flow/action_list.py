@@ -26,6 +26,8 @@ from idm.ports_lists import Tally
 
 COUNTED = 500
 """How many tasks are counted at the most; with more, the list says so."""
+FEW_PLACES, COUNTED_EACH = 20, 60
+"""For somebody who can act in more places than these, so many are counted in each."""
 _MORE = 4
 """How many times as many tasks are looked at where the first look leaves less than half a page."""
 
@@ -57,9 +59,9 @@ class Action:
 class ActionPage:
     """A page of the list. `next` is the cursor of the page after it; "" if there is none.
 
-    `units` (by id) and `kinds` say how many tasks there are of each, `total` how many fit the filters and `overdue` how many of all are
-    late: at the most `COUNTED` are counted (`capped`: there are more). On a list of several pages a few may be counted that turn out to
-    be another's when their page is looked at.
+    `units` (by id) and `kinds` say how many tasks there are of each, `total` how many fit the filters, `overdue` how many of all are late.
+    At the most `COUNTED` are counted, and `COUNTED_EACH` of a unit for somebody with many units (`capped`: there are more). On a list of
+    several pages a few may be counted that turn out to be another's when their page is looked at.
     """
 
     items: tuple[Action, ...]
@@ -82,12 +84,13 @@ def action_list(app: App, person: str, *, unit: str = "", kind: str = "", after:
         late = sum(item.overdue_days > 0 for item in items)
         here, sorts = dict(Counter(item.unit for item in items)), dict(Counter(item.kind for item in items))
         return ActionPage(items, "", here, _unit_names(mine.powers, here), sorts, len(items), late)
-    tallies = app.store.tally_tasks(mine.search, app.clock.today(), COUNTED + 1)
+    each = COUNTED_EACH if len(mine.search.levels) > FEW_PLACES else COUNTED
+    tallies = app.store.tally_tasks(mine.search, app.clock.today(), COUNTED + 1, each)
+    capped = sum(tally.tasks for tally in tallies) > COUNTED or max(_counted(tallies, "unit").values(), default=0) >= each
     units, kinds = _counted(tallies, "unit", kind=kind), _counted(tallies, "kind", unit=unit)
-    total = sum(each.tasks for each in tallies if unit in ("", each.unit) and kind in ("", each.kind))
-    counted = sum(each.tasks for each in tallies)
-    late = sum(each.overdue for each in tallies)
-    return ActionPage(items, following, units, _unit_names(mine.powers, units), kinds, total, late, counted > COUNTED)
+    total = sum(tally.tasks for tally in tallies if unit in ("", tally.unit) and kind in ("", tally.kind))
+    late = sum(tally.overdue for tally in tallies)
+    return ActionPage(items, following, units, _unit_names(mine.powers, units), kinds, total, late, capped)
 
 
 def cursor(after: str) -> tuple[str, str]:

@@ -18,10 +18,11 @@ from idm.store.among import listed, words
 
 _OPEN = "t.state = 'open'"
 _ORDER = "order by t.due, t.id limit :limit"
+_EACH = "order by t.due, t.id limit :each"
 
 
 def tasks_sql(search: Search, *, unit: bool, kind: bool, after: bool, sqlite: bool) -> str:
-    """The ids and due dates of the first `:limit` tasks that `search` finds."""
+    """The ids and due dates of the first `:limit` tasks that `search` finds, of no place more than `:each`."""
     more = " and t.kind = :kind" if kind else ""
     more += " and (t.due, t.id) > (:after_due, :after_id)" if after else ""
     alone = more + (" and t.unit = :unit" if unit else "")
@@ -78,9 +79,9 @@ def _in_places(search: Search, more: str, *, sqlite: bool) -> Iterator[str]:
 def _of_each(which: str, index: str, tasks: str, *, sqlite: bool) -> str:
     """The first tasks of each place, of which the first are taken."""
     if sqlite:
-        first = f"select t.id from {_tasks(index, sqlite)} where {tasks} {_ORDER}"
+        first = f"select t.id from {_tasks(index, sqlite)} where {tasks} {_EACH}"
         return f"select t.id, t.due from {_places(sqlite)} g cross join tasks t on t.id in ({first}) where {which} {_ORDER}"
-    first = f"select t.id, t.due from tasks t where {tasks} {_ORDER}"
+    first = f"select t.id, t.due from tasks t where {tasks} {_EACH}"
     return f"select t.id, t.due from {_places(sqlite)} g cross join lateral ({first}) t where {which} {_ORDER}"
 
 
@@ -105,45 +106,63 @@ def tasks_values(search: Search, *, sqlite: bool, only_unit: str = "") -> dict[s
 _NAME = "p.given_name || ' ' || p.family_name"
 
 
+_BY_START = "order by c.start_date, c.id limit :limit"
+
+
 def hires_sql(search: HireSearch, *, after: bool, sqlite: bool) -> str:
     """The first `:limit` cases that `search` finds, whole."""
     more = " and (c.start_date, c.id) > (:after_start, :after_id)" if after else ""
-    if search.text:
-        # SQLite knows of big and small letters in ASCII only.
-        like = [f"{_NAME} like :text{at} escape '\\'" for at in range(len(_spellings(search.text)))]
-        like = like if sqlite else [f"lower({_NAME}) like :text0 escape '\\'"]
-        more += f" and exists (select 1 from people p where p.id = c.person_id and ({' or '.join(like)}))"
-    order = "order by c.start_date, c.id limit :limit"
-    alone = more + f" and {words('c.state', 'states', sqlite=sqlite)}"
-    inside = f"c.unit = g.unit and c.state = g.state{more}"
-    if sqlite:
-        places = "(select json_extract(value, '$[0]') as unit, json_extract(value, '$[1]') as state from json_each(:places))"
-        first = f"select c.id from cases c indexed by ix_cases_place where {inside} {order}"
-        of_units = f"select c.id, c.start_date from {places} g cross join cases c on c.id in ({first}) {order}"
-    else:
-        places = "(select * from unnest(cast(:units as text[]), cast(:unit_states as text[])) as u(unit, state))"
-        first = f"select c.id, c.start_date from cases c where {inside} {order}"
-        of_units = f"select c.id, c.start_date from {places} g cross join lateral ({first}) c {order}"
-    parts = [of_units]
+    alone = f"{more} and {words('c.state', 'states', sqlite=sqlite)}"
+    alone += " and c.person_id in (select id from called)" if search.text else ""
+    parts = [_of_names(alone, sqlite) if search.text else _of_units(more, sqlite)]
     if search.holders:
+        whose = f"d.case_id <> '' and not d.revoked and {words('d.to_person', 'holders', sqlite=sqlite)}"
         parts.append(
-            "select c.id, c.start_date from delegations d cross join cases c where d.case_id <> '' and not d.revoked"
-            f" and {words('d.to_person', 'holders', sqlite=sqlite)} and c.id = d.case_id{alone} {order}"
+            f"select c.id, c.start_date from delegations d cross join cases c where {whose} and c.id = d.case_id{alone} {_BY_START}"
         )
     if search.managers:
+        whose = f"e.case_id <> '' and {words('e.manager', 'managers', sqlite=sqlite)}"
         parts.append(
-            "select c.id, c.start_date from employments e cross join cases c where e.case_id <> '' and c.id = e.case_id"
-            f" and {words('e.manager', 'managers', sqlite=sqlite)}{alone} {order}"
+            f"select c.id, c.start_date from employments e cross join cases c where {whose} and c.id = e.case_id{alone} {_BY_START}"
         )
     united = " union ".join(f"select id, start_date from ({part}) p{at}" for at, part in enumerate(parts))
     found = f"select id from ({united}) found order by start_date, id limit :limit"
-    return f"select c.* from ({found}) p join cases c on c.id = p.id {order}"
+    return f"{_called(search, sqlite)}select c.* from ({found}) p join cases c on c.id = p.id {_BY_START}"
+
+
+def _of_units(more: str, sqlite: bool) -> str:
+    """The first cases of each unit and state, of which the first are taken."""
+    inside = f"c.unit = g.unit and c.state = g.state{more}"
+    if sqlite:
+        places = "(select json_extract(value, '$[0]') as unit, json_extract(value, '$[1]') as state from json_each(:places))"
+        first = f"select c.id from cases c indexed by ix_cases_place where {inside} {_BY_START}"
+        return f"select c.id, c.start_date from {places} g cross join cases c on c.id in ({first}) {_BY_START}"
+    places = "(select * from unnest(cast(:units as text[]), cast(:unit_states as text[])) as u(unit, state))"
+    first = f"select c.id, c.start_date from cases c where {inside} {_BY_START}"
+    return f"select c.id, c.start_date from {places} g cross join lateral ({first}) c {_BY_START}"
+
+
+def _of_names(alone: str, sqlite: bool) -> str:
+    """The cases of whoever is called so: they are looked for once, and not case by case."""
+    there = words("c.unit", "some_units", sqlite=sqlite)
+    return f"select c.id, c.start_date from called k cross join cases c where c.person_id = k.id and {there}{alone} {_BY_START}"
+
+
+def _called(search: HireSearch, sqlite: bool) -> str:
+    """The persons whose name holds the text."""
+    if not search.text:
+        return ""
+    # SQLite knows of big and small letters in ASCII only.
+    like = [f"{_NAME} like :text{at} escape '\\'" for at in range(len(_spellings(search.text)))]
+    like = like if sqlite else [f"lower({_NAME}) like :text0 escape '\\'"]
+    return f"with called as materialized (select p.id from people p where {' or '.join(like)}) "
 
 
 def hires_values(search: HireSearch, *, sqlite: bool) -> dict[str, Any]:
     """The parameters of `hires_sql`, without those of the page."""
     values: dict[str, Any] = {name: listed(getattr(search, name), sqlite=sqlite) for name in ("holders", "managers", "states")}
     values |= {f"text{at}": f"%{_escaped(spelling)}%" for at, spelling in enumerate(_spellings(search.text))}
+    values["some_units"] = listed(search.units, sqlite=sqlite)
     pairs = [(unit, state) for unit in sorted(search.units) for state in search.states]
     if sqlite:
         return values | {"places": json.dumps(pairs)}

@@ -69,11 +69,11 @@ class ListReads:
         sqlite = self.database.sqlite
         found = tasks_sql(search, unit=bool(unit), kind=bool(kind), after=any(after), sqlite=sqlite)
         statement = f"select t.* from ({found}) p join tasks t on t.id = p.id order by t.due, t.id"
-        values = tasks_values(search, sqlite=sqlite, only_unit=unit) | {"unit": unit, "kind": kind, "limit": limit}
+        values = tasks_values(search, sqlite=sqlite, only_unit=unit) | {"unit": unit, "kind": kind, "limit": limit, "each": limit}
         values |= {"after_due": after[0], "after_id": after[1]}
         return [rows.to_task(row) for row in self._run(statement, values)]
 
-    def tally_tasks(self, search: Search, today: date, limit: int) -> Sequence[Tally]:
+    def tally_tasks(self, search: Search, today: date, limit: int, each: int) -> Sequence[Tally]:
         """See the protocol."""
         sqlite = self.database.sqlite
         found = tasks_sql(search, unit=False, kind=False, after=False, sqlite=sqlite)
@@ -81,7 +81,7 @@ class ListReads:
             f"select t.unit, t.kind, count(*) as tasks, sum(case when t.due < :today then 1 else 0 end) as overdue"
             f" from ({found}) p join tasks t on t.id = p.id group by t.unit, t.kind"
         )
-        values = tasks_values(search, sqlite=sqlite) | {"limit": limit, "today": today.isoformat()}
+        values = tasks_values(search, sqlite=sqlite) | {"limit": limit, "each": each, "today": today.isoformat()}
         return [Tally(row["unit"], row["kind"], row["tasks"], row["overdue"]) for row in self._run(statement, values)]
 
     def search_hires(self, search: HireSearch, *, after: tuple[str, str] = ("", ""), limit: int) -> Sequence[Case]:
