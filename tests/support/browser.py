@@ -128,7 +128,7 @@ class Chromium:
 def chromium() -> Iterator[Chromium]:
     """The browser, one for each module of tests."""
     try:
-        program = _installed()
+        program = installed()
     except NotInstalled as reason:
         pytest.skip(str(reason))
     with sync_playwright() as playwright:
@@ -170,7 +170,8 @@ def too_wide(page: Page) -> list[str]:
     return found
 
 
-def _installed() -> str:
+def installed() -> str:
+    """The path of the browser. Raises `NotInstalled`."""
     if not PROGRAM.exists():
         raise NotInstalled("Chromium isn't installed (Debian: apt-get install chromium); pages weren't tried in a browser.")
     return str(PROGRAM)

@@ -1,0 +1,75 @@
+"""Opens scenes in a browser, and takes their pictures."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from tests.pictures.scenes import Scene
+from tests.pictures.stage import Stage
+from tests.support.browser import Chromium, Theme, Window
+
+WIDTHS = (390, 1280)
+THEMES: tuple[Theme, ...] = ("light", "dark")
+LANGUAGES = ("da", "en")
+TALLEST = 6000
+"""Pixels of a page that are taken; lists may be longer."""
+
+
+@contextmanager
+def opened(
+    chromium: Chromium, url: str, stage: Stage, scene: Scene, *, width: int, language: str, theme: Theme = "light"
+) -> Iterator[Window]:
+    """A window in which the scene stands, its act done and its pictures loaded."""
+    with chromium.window(url, width=width, theme=theme, language=language, token=scene.token(stage)) as window:
+        answer = window.page.goto(scene.address(stage))
+        assert answer is not None
+        assert answer.status == scene.status, f"{scene.name}: {answer.status} at {window.page.url}"
+        if scene.act is not None:
+            scene.act(window.page)
+        window.page.wait_for_load_state("load")
+        window.page.evaluate("Promise.all([document.fonts.ready, ...Array.from(document.images, one => one.decode().catch(() => null))])")
+        window.complaints[:] = [text for text in window.complaints if not (_REFUSED.search(text) and (scene.act or scene.status >= 400))]
+        yield window
+
+
+_REFUSED = re.compile(r"responded with a status of 4\d\d")
+"""What the console says of a page that tells what is wrong."""
+
+
+def take(window: Window, theme: Theme, *, height: int = TALLEST) -> bytes:
+    """The window's page as a PNG, from above, at most `height` pixels of it."""
+    page = window.page
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    size = page.viewport_size
+    assert size is not None
+    tall = int(page.evaluate("document.documentElement.scrollHeight"))
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": min(tall, height)}
+    return page.screenshot(full_page=True, clip=clip, animations="disabled", caret="hide")  # type: ignore[arg-type]  # a dict is a FloatRect
+
+
+def smaller(picture: bytes, most: int, *, shrink: float = 1.0) -> bytes:
+    """The picture with as many colours as fit into `most` bytes (256 at best, 8 at worst), the same for the same picture."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    if shrink != 1.0:
+        image = image.resize((round(image.width * shrink), round(image.height * shrink)), Image.Resampling.LANCZOS)
+    for colours in (128, 64, 32, 16, 8):
+        out = io.BytesIO()
+        image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        if out.tell() <= most:
+            return out.getvalue()
+    raise ValueError(f"the picture doesn't fit into {most} bytes")
+
+
+def write(path: Path, content: bytes) -> bool:
+    """Write a picture, unless it is there already as it is; whether it was written."""
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return True
