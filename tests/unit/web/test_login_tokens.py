@@ -130,7 +130,9 @@ def test_a_token_signed_with_a_key_too_short_is_refused(here: Here, provider: Op
     here.refused()
 
 
-def test_a_key_for_encryption_signs_nothing(here: Here, provider: OpenIdProvider) -> None:
+@pytest.mark.parametrize("kid", ["first", None])
+def test_a_key_for_encryption_signs_nothing(here: Here, provider: OpenIdProvider, kid: str | None) -> None:
+    provider.sign = signed(rsa_key("first"), kid=kid)
     provider.listed = [{**provider.key.as_dict(private=False), "use": "enc"}]
     here.refused()
 
