@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-CARD_HEIGHT = 96
+CARD_HEIGHT = 100
 NARROWEST, WIDEST = 132, 208
 WIDTH = 1148
 """What a whole picture should be as wide as, in pixels; a card is never narrower than can be read, so it may come to more."""
