@@ -119,7 +119,7 @@ def open_installation(settings: Settings | None = None, *, publisher: Publisher 
         jitter=random.random,
         sealing=sealing_of(settings),
         texter=messages,
-        portal=portal_address(settings, playful=playful),
+        portal=portal_address(settings.portal_url, home, playful=playful),
     )
     return Installation(settings, kind, app, store, database, policies, folder, clock, renderer, broken, messages)
 

@@ -6,28 +6,24 @@ import ipaddress
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from idm.settings import Settings
 
 SERVER_FILE = "server.json"
 """The file in the installation's folder that names the address and process of the server that runs."""
 
 
-def portal_address(settings: Settings, *, playful: bool) -> Callable[[], str]:
-    """How to learn the portal's address, without a slash at its end; "" while there is none.
+def portal_address(portal_url: str, home: Path, *, playful: bool) -> Callable[[], str]:
+    """How to learn the portal's address, without a slash at its end; "" while there is none. `portal_url` is as it is set, "" if it isn't.
 
     Only a demo or test installation (`playful`) goes by the server that runs, and only by one on loopback: what it says is true of nobody
     else's machine.
     """
-    if settings.portal_url:
-        address = settings.portal_url.rstrip("/")
+    if portal_url:
+        address = portal_url.rstrip("/")
         return lambda: address
     if not playful:
         return lambda: ""
-    return lambda: _own(settings.home)
+    return lambda: _own(home)
 
 
 def _own(home: Path) -> str:

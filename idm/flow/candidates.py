@@ -28,7 +28,7 @@ class Candidate:
 
 
 def candidates(app: App, unit: str, authority: Authority | None, language: str, but: Collection[str] = ()) -> list[Candidate]:
-    """Who could hold `authority` in `unit`: those who hold it there or above first, then teams, then colleagues of the unit and those above.
+    """Who could hold `authority` in `unit`: those who hold it there or above first, then teams, then colleagues of the unit and above.
 
     Only who is there to act; not who stands in `but`.
     """

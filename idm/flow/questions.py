@@ -49,8 +49,9 @@ def question_of(app: App, case: str) -> Comment | None:
 def open_questions(app: App, person: str) -> list[Comment]:
     """The unanswered questions, oldest first, that wait for `person`: of the hires whose manager, pay or IT contact they are today."""
     person = known_as(app, person)
-    powers = PowersNow(app)
-    return [comment for comment, case in _unanswered(app) if any(holder.person == person for holder in _hears(powers, case))]
+    powers, found = PowersNow(app), _unanswered(app)
+    powers.read(cases=[case for _, case in found])
+    return [comment for comment, case in found if any(holder.person == person for holder in _hears(powers, case))]
 
 
 def questions(morning: Morning) -> Iterator[tuple[str, Item]]:
@@ -72,12 +73,9 @@ def helpers(app: App, case: str) -> list[Helper]:
 
 
 def _unanswered(app: App) -> Sequence[tuple[Comment, Case]]:
-    found = []
-    for comment in app.store.questions():
-        loaded = app.store.load(comment.case)
-        if loaded is not None:
-            found.append((comment, loaded.case))
-    return found
+    asked = app.store.questions()
+    cases = app.store.load_many({comment.case for comment in asked})
+    return [(comment, cases[comment.case]) for comment in asked if comment.case in cases]
 
 
 def _hears(powers: PowersNow, case: Case) -> list[Holder]:

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from idm.portal_address import SERVER_FILE, portal_address
-from idm.settings import Settings
 
 
 def address(home: Path, url: str = "", *, playful: bool = True) -> str:
-    return portal_address(Settings(home=home, portal_url=url), playful=playful)()
+    return portal_address(url, home, playful=playful)()
 
 
 def test_the_setting_counts_everywhere(tmp_path: Path) -> None:

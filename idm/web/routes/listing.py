@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from idm.flow.action_list import Action, action_list
 from idm.flow.compose import title_of
+from idm.flow.questions import open_questions
 from idm.flow.task_head import names_of
 from idm.flow.wording import task_title
 from idm.web.access import Staff
@@ -33,8 +34,16 @@ def waiting(visit: Visit) -> Response:
         "kinds": sorted((kind, task_title(kind, "", visit.language)) for kind in found.kinds),
         "next": _address("/tasks", unit=unit, kind=kind, after=found.next) if found.next else "",
         "here": here,
+        "asked": _asked(visit) if not (unit or kind or after or visit.live) else [],
     }
     return visit.part("tasks/list_part.html", **context) if visit.live else visit.page("tasks/list.html", **context)
+
+
+def _asked(visit: Visit) -> list[dict[str, Any]]:
+    """Questions of new employees that the visitor may answer, the oldest first."""
+    found = open_questions(visit.app, visit.person)
+    names = names_of(visit.app, {comment.author for comment in found})
+    return [{"href": f"/cases/{each.case}#comments", "name": names.get(each.author, ""), "at": each.at} for each in found]
 
 
 def _row(visit: Visit, item: Action, here: str) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from idm.domain.projection import Task
 from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed, NotFound, Unavailable
 from idm.flow.check_form import check_values
 from idm.flow.checklist import Entry, checklist
-from idm.flow.comments import add_comment, comments_of
+from idm.flow.comments import comments_of
 from idm.flow.deciding import Decision
 from idm.flow.drafts import save_draft
 from idm.flow.pages import add_page, hand_in, pages_of, remove_page
+from idm.flow.questions import ask as ask_question
+from idm.flow.questions import helpers
 from idm.flow.receipt import receipt
 from idm.flow.task_head import names_of
 from idm.flow.tasks import do_task
@@ -135,7 +137,7 @@ def ask(visit: Visit) -> Response:
     """Ask."""
     text = visit.form.text("text")
     try:
-        add_comment(visit.app, visit.case.id, visit.person, check_comment(text))
+        ask_question(visit.app, visit.case.id, check_comment(text))
     except _REFUSALS as error:
         return _help(visit, error)
     return visit.go("/my/help", visit.say("Your question is sent. The answer comes here."))
@@ -194,7 +196,7 @@ def _task(visit: Visit, entry: Entry) -> Task:
 def _help(visit: Visit, error: IdmError | None = None) -> Response:
     told = [comment for comment in comments_of(visit.app, visit.case.id, visit.person) if comment.text is not None]
     context: dict[str, Any] = {
-        "list": checklist(visit.app, visit.case, visit.language),
+        "helpers": helpers(visit.app, visit.case.id),
         "told": told,
         "names": names_of(visit.app, {comment.author for comment in told}),
         "text": visit.form.text("text"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from idm.flow.comments import add_comment
 from tests import data
 from tests.support.portal import Portal
 
@@ -36,3 +37,16 @@ def test_nobody_sees_anothers_tasks(portal: Portal) -> None:
     portal.world.hire()
 
     assert "Nothing waits for you" in portal.visitor(data.TEACHER).get("/tasks").text
+
+
+def test_a_question_of_a_new_employee_stands_on_top_until_it_is_answered(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    portal.hire_of(case).post("/my/help", {"text": "Where do I park?"})
+    pay = portal.visitor(data.PAY)
+    page = pay.get("/tasks")
+    assert f"/cases/{case}#comments" in page.links
+
+    add_comment(world.app, case, data.PAY, "Behind the school.", to_hire=True)
+
+    assert f"/cases/{case}#comments" not in pay.get("/tasks").links
