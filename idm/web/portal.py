@@ -278,6 +278,13 @@ class Visit:
             )
         )
 
+    def set_theme(self, theme: str) -> None:
+        """Let the answer keep the theme that was chosen; "" forgets it."""
+        year = 365 * 86400 if theme else 0
+        self.cookies.append(
+            lambda answer: answer.set_cookie(THEME_COOKIE, theme, max_age=year, path="/", secure=True, httponly=True, samesite="lax")
+        )
+
     def _said(self) -> str:
         packed = self.request.cookies.get(SAID_COOKIE, "")
         if not packed or self.live:

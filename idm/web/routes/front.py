@@ -41,6 +41,15 @@ def language(visit: Visit) -> Response:
     return visit.go(visit.back("/"))
 
 
+@pages.post("/theme", access=Anyone())
+def theme(visit: Visit) -> Response:
+    """Choose light or dark pages, or what the device asks for."""
+    chosen = visit.form.text("theme")
+    if chosen in ("", "light", "dark"):
+        visit.set_theme(chosen)
+    return visit.go(visit.back("/"))
+
+
 @pages.get("/look", access=Playful())
 def look(visit: Visit) -> Response:
     """The style page: every part that pages are made of, in every state."""
