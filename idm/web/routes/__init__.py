@@ -8,6 +8,7 @@ from idm.web.routes import (
     departing,
     documents,
     front,
+    help,
     hires,
     inviting,
     linking,
@@ -22,6 +23,7 @@ from idm.web.routes import (
 
 ROUTES: tuple[Routes, ...] = (
     front.pages,
+    help.pages,
     login.pages,
     inviting.pages,
     mine.pages,
