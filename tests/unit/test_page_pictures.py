@@ -200,7 +200,7 @@ def test_the_drawing_process_can_write_no_file_and_start_with_little_memory_only
         "print(resource.getrlimit(resource.RLIMIT_FSIZE)[0], resource.getrlimit(resource.RLIMIT_AS)[0] <= 1 << 30,"
         " resource.getrlimit(resource.RLIMIT_CORE)[0])"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True, env={})
     assert ran.stdout.splitlines()[-1] == "0 True 0"
 
 
