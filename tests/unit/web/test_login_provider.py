@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from idm.errors import Unavailable
@@ -53,8 +54,9 @@ def test_an_odd_answer_makes_the_provider_unavailable(here: Here, provider: Open
 
 
 def test_a_compressed_answer_is_not_unpacked(here: Here, provider: OpenIdProvider) -> None:
+    sound = httpx2.get(f"{provider.issuer}/.well-known/openid-configuration", trust_env=False).content
     provider.compressed = True
-    provider.answers = {"/realm/.well-known/openid-configuration": (200, gzip.compress(b" " * (1 << 24)))}
+    provider.answers = {"/realm/.well-known/openid-configuration": (200, gzip.compress(sound))}
     with pytest.raises(Unavailable):
         here.login.begin("/")
 
