@@ -34,7 +34,7 @@ def tasks_sql(search: Search, *, unit: bool, kind: bool, after: bool, sqlite: bo
             sqlite,
         ),
         _few(
-            f"delegations d cross join {_tasks('ix_tasks_case_id', sqlite)} where d.case_id <> '' and not d.revoked"
+            f"delegations d cross join {_tasks('ix_tasks_case', sqlite)} where d.case_id <> '' and not d.revoked"
             f" and {words('d.to_person', 'holders', sqlite=sqlite)} and t.case_id = d.case_id and t.actor = d.authority and {_OPEN}{alone}",
             sqlite,
         ),

@@ -147,6 +147,7 @@ tasks = Table(
     _partial("ix_tasks_escalated", "actor", "unit", "due", "id", where="state = 'open' and escalated > 0"),
     _partial("ix_tasks_named", "named", "due", "id", where="state = 'open' and named is not null"),
     _partial("ix_tasks_hire", "person_id", "due", "id", where="state = 'open'"),
+    _partial("ix_tasks_case", "case_id", "actor", "due", "id", where="state = 'open'"),
     _partial("ix_tasks_apart", "apart", where="state = 'open' and apart is not null"),
 )
 

@@ -83,6 +83,7 @@ def _staff(world: World) -> None:
                 manager = person(f"m-{unit}", unit) if place % 10 != 9 else ""
                 writer.put_unit(Unit(unit, f"Institution {unit}", department, manager))
             pay = person(f"pay-{department}", department)
+            person(f"it-{department}", department)
             if at % 2 == 0:
                 _grant(writer, f"sp-{department}", Authority.PAY, department, pay)
         _grant(writer, "sp-own", Authority.PAY, OWN, person("pay-own", OWN))
@@ -132,7 +133,7 @@ def _place(n: int, templates: list[str]) -> dict[str, object]:
         "employment": f"he-{n:06}",
         "unit": unit,
         "pay": "pay-own" if n < OWN_CASES else f"pay-d{at}",
-        "it": "it-town",
+        "it": f"it-d{at}",
         "start_day": (TODAY + timedelta(n % 120 - 20)).isoformat(),
         "shift": n % 30 - 10,
     }

@@ -108,6 +108,7 @@ _OPEN_TASKS = {
     "ix_tasks_escalated": (("actor", "unit", "due", "id"), "state = 'open' and escalated > 0"),
     "ix_tasks_named": (("named", "due", "id"), "state = 'open' and named is not null"),
     "ix_tasks_hire": (("person_id", "due", "id"), "state = 'open'"),
+    "ix_tasks_case": (("case_id", "actor", "due", "id"), "state = 'open'"),
     "ix_tasks_apart": (("apart",), "state = 'open' and apart is not null"),
 }
 
