@@ -6,6 +6,7 @@ says here for whom it is.
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from idm.flow.delegate import delegate
 from idm.flow.delegation_life import revoke
 from idm.flow.depart import Word, cancel
 from idm.flow.organisation import import_organisation
+from idm.flow.pages import add_page
 from idm.flow.sessions import sessions_of
 from idm.flow.substitute import Absence, substitute
 from idm.inputs.organisation import read_organisation
@@ -103,6 +105,9 @@ ADMITTED: Mapping[str, Admitted] = {
     "POST /my/consents/{kind}": only(*HIRES),
     "GET /my/forms/{form}": only(*HIRES),
     "POST /my/forms/{form}": only(*HIRES),
+    "POST /my/forms/{form}/check": only(*HIRES),
+    "POST /my/papers/{kind}/{page}/remove": only("hire"),
+    "GET /my/receipt": only(*HIRES),
     "GET /my/help": only(*HIRES),
     "POST /my/help": only(*HIRES),
     "GET /hires": HOUSE,
@@ -226,6 +231,8 @@ def _place(world: World) -> Place:
     person = world.store.person(world.case(case).person)
     assert person is not None
     consent = next(step.split("-", 1)[1] for step in world.case(case).steps if step.startswith("consent-"))
+    name, content = data.file_of("diploma")
+    page = add_page(world.app, case, "diploma", name, io.BytesIO(content), person.id)
     return Place(
         portal,
         case,
@@ -242,6 +249,8 @@ def _place(world: World) -> Place:
             "form": "personal",
             "table": "agreements",
             "number": "1",
+            "missing": "diploma",
+            "page": page.id,
         },
         {
             "review_of_pay": world.task_of(case, "review-contract"),
@@ -259,6 +268,8 @@ def ask(place: Place, method: str, path: str, variant: str, who: str, *, afresh:
     """Let somebody ask; `afresh`, because the route lets in or out: signed in for this once, or not at all."""
     if path.startswith("/my/consents/"):
         path = path.replace("{kind}", "{consent}")
+    if path.endswith("/{page}/remove"):
+        path = path.replace("{kind}", "{missing}")
     if who in HIRES:
         # Some routes sign a new hire out elsewhere.
         visitor = place.portal.hire_of(place.hires[who])
