@@ -137,6 +137,7 @@ class Case:
     newest event about the hire bears. `grants` are the terms of the confirmed roles; `rights_seen` the day up to which those that begin
     or end were worked. `short_notice`: idm learned of the start date too late for the ordinary deadlines.
     `pauses`: the periods in which it, or a task of it, waited with good reason. `sealed`: by form, its confidential answers, encrypted.
+    `doubted`: by system, rights that an attempt of which nobody heard may have granted, though they are confirmed no more.
     """
 
     id: str
@@ -165,6 +166,7 @@ class Case:
     orders: tuple[OrderLine, ...] = ()
     pauses: tuple[Pause, ...] = ()
     sealed: Mapping[str, str] = field(default_factory=dict)
+    doubted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def graph(self, journey: Journey) -> Graph:
         """The task graph of this case, from the journey that it pinned."""
@@ -182,6 +184,10 @@ class Case:
         if any(not self._done(graph[step]) or (step not in self.approvals and not graph[step].asked_by) for step in steps):
             return None
         return tuple(self.approvals[step] for step in steps if step in self.approvals)
+
+    def possible_rights(self, system: str) -> set[str]:
+        """The rights in `system` that may have been granted: those confirmed last, also while they are decided anew, and `doubted`."""
+        return {right for given in self.roles.values() for right in given.get(system, ())} | {*self.doubted.get(system, ())}
 
     def cleared(self, graph: Graph) -> bool:
         """Whether every paper that blocks the first day is in order."""

@@ -77,6 +77,8 @@ def encode(case: Case) -> str:
         body["waived"] = list(case.waived)
     if case.told_at is not None:
         body["told_at"] = micros(case.told_at)
+    if case.doubted:
+        body["doubted"] = {system: list(rights) for system, rights in case.doubted.items()}
     if case.looks:
         body["looks"] = {key: [_approval(k.approval), k.round, k.decision, dict(k.values), k.rule] for key, k in case.looks.items()}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
@@ -167,6 +169,7 @@ def decode(
         short_notice=body.get("short", False),
         told_at=_time(body.get("told_at")),
         orders=orders.unpack_all(body.get("orders", ())),
+        doubted={system: tuple(rights) for system, rights in body.get("doubted", {}).items()},
         looks={key: FirstLook(_to_approval(row[0]), *row[1:]) for key, row in body.get("looks", {}).items()},
     )
 

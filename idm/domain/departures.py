@@ -14,7 +14,7 @@ from datetime import datetime
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
 from idm.domain.journey import DOCUMENT, Graph, Journey, Paper, StepDef, StepKind, TaskKind, revise_id
 from idm.domain.timers import falls
-from idm.domain.transitions import settle
+from idm.domain.transitions import broken_off, settle
 
 _KEPT = (StepState.RUNNING, StepState.UNKNOWN)
 """A target may have been changed by these and nobody knows: they keep their state, and are worked again when their answer is known."""
@@ -185,6 +185,12 @@ def pass_over(case: Case, graph: Graph, passed: Mapping[str, str], now: datetime
         status = steps[id]
         steps[id] = Step(StepState.DONE, now, status.attempts, status.round, None, reason)
     return settle(replace(case, steps=steps), graph, now)
+
+
+def doubted(case: Case, graph: Graph) -> Mapping[str, tuple[str, ...]]:
+    """The rights, by system, that an attempt which broke off may have granted, to be known still when others are confirmed."""
+    broken = {step.system for step in graph if step.kind is StepKind.AUTOMATIC and broken_off(case.steps[step.id])}
+    return {**case.doubted, **{system: tuple(sorted(rights)) for system in broken if (rights := case.possible_rights(system))}}
 
 
 def touched(case: Case, graph: Graph) -> tuple[str, ...]:

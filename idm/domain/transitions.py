@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
-from idm.domain.journey import DOCUMENT, Graph, Journey, Paper, StepDef, StepKind, TaskKind, expand, undo_id
+from idm.domain.journey import DOCUMENT, RIGHTS, Graph, Journey, Paper, StepDef, StepKind, TaskKind, expand, undo_id
 from idm.errors import BadInput, Conflict, Fault, NotFound
 
 WORKABLE = (StepState.READY, StepState.RUNNING, StepState.RETRY, StepState.UNKNOWN, StepState.WAITING)
@@ -20,6 +20,11 @@ DOUBTFUL = (StepState.RUNNING, StepState.UNKNOWN)
 """States of an automatic step whose last attempt may have done something that nobody heard of."""
 
 ENDED = (StepState.DONE, StepState.WITHDRAWN)
+
+
+def broken_off(status: Step) -> bool:
+    """Whether an automatic step was begun and nobody heard how that ended, or no longer waits to hear it."""
+    return status.attempts > 0 and status.state in (*DOUBTFUL, StepState.WITHDRAWN)
 
 
 def begin(
@@ -140,6 +145,10 @@ def finish(case: Case, graph: Graph, step: str, now: datetime, round: int | None
     status = case.steps[step]
     _demand(status.state is StepState.RUNNING, step, status)
     state = StepState.PENDING if _stale(case, graph, step, round) else StepState.DONE
+    declared = graph[step]
+    if case.doubted and state is StepState.DONE and (RIGHTS in declared.resources or not declared.resources):
+        # It has looked which of them are there.
+        case = replace(case, doubted={system: rights for system, rights in case.doubted.items() if system != declared.system})
     return settle(_with(case, step, Step(state, now, status.attempts, status.round)), graph, now)
 
 

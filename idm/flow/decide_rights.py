@@ -8,6 +8,7 @@ from typing import Any
 
 from idm.domain import transitions
 from idm.domain.case import Case
+from idm.domain.departures import doubted
 from idm.domain.grants import pack
 from idm.domain.journey import StepDef
 from idm.errors import BadInput, NotFound
@@ -32,7 +33,8 @@ def decide(act: Act) -> Made:
         raise BadInput("The rights can't be confirmed so.", faults=found, next_step=_NEXT)
     roles = {role: dict(policies.roles[role].entitlements) for role in made.grants}
     given = {role: pack(grant) for role, grant in made.grants.items()}
-    after = replace(act.case, roles=roles, grants=made.grants, rights_seen=act.app.clock.today())
+    unsure = doubted(act.case, act.graph)
+    after = replace(act.case, roles=roles, grants=made.grants, rights_seen=act.app.clock.today(), doubted=unsure)
     after = transitions.decide(after, act.graph, act.step.id, named(act.approval, [roles, given]), act.now)
     told = {"decision": decision, "roles": list(roles), "added": list(made.added), "removed": list(made.removed), "terms": given}
     if made.accepted:

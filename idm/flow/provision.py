@@ -10,20 +10,23 @@ from datetime import date
 
 from idm import faults
 from idm.connector import Attachment, Change, Effect, Observed, Ref, Refused, Retry, State, Unknown, Verb
-from idm.domain.case import Case, StepState
+from idm.domain.case import Approval, Case, StepState
 from idm.domain.desired import EmploymentFacts, Wanted, desired_state
 from idm.domain.journey import OPENING, RIGHTS, StepDef, StepKind, revise_id
 from idm.domain.orders import FACTS
 from idm.domain.people import Person
 from idm.domain.plan import Holding, Owned, Vanished, differences, suspension, withdrawal
-from idm.domain.policy import Policies, SystemPolicy
+from idm.domain.policy import APPROVALS, Policies, SystemPolicy
 from idm.domain.timers import falls
+from idm.domain.transitions import broken_off
 from idm.errors import IdmError
 from idm.flow.calling import Calls, Claim, ClaimLost, Unexpected, place_of
 from idm.flow.facts import facts_of
 from idm.flow.graphs import graph_of
 from idm.ports import App
 from idm.rows import DocumentRow
+
+_EVERY: dict[str, tuple[Approval, ...]] = dict.fromkeys(APPROVALS, ())
 
 _LOOKS = 3
 """How often an attempt follows the person's other cases as they change meanwhile, before it waits for a moment."""
@@ -123,10 +126,13 @@ class _Attempt:
             if wanted.posting or not any(change.verb is Verb.CREATE for change in changes) or scope == (wanted.kind,):
                 return
 
-    def withdraw(self, kind: str, key: str) -> None:
-        """Take back a record that nobody wants any more, also one that a lost answer left without a trace here."""
+    def withdraw(self, kind: str, key: str, lost: Iterable[str]) -> None:
+        """Take back a record that nobody wants any more, also one that a lost answer left without a trace here, with rights in `lost`."""
         observed = self._read(kind, key)
         owned = self._known(kind, key) or Owned(self.policy.name, kind, key, self.case.person, self.case.employment, "")
+        if observed is not None:
+            self._remember(owned, observed, lost)
+            owned = self._known(kind, key) or owned
         # Whether it was ever open, a lost answer may have kept from idm.
         opened = owned.opened or (observed is not None and observed.state is State.ENABLED)
         used = opened and self.case.facts.start_date <= self.app.clock.today()
@@ -136,9 +142,12 @@ class _Attempt:
         if known.link or observed is not None:
             self._note(replace(known, entitlements=frozenset(), gone=True), known)
 
-    def suspend(self, owned: Owned, *, gated: bool) -> None:
-        """Let a record stay that nobody is approved for at the moment, without rights and closed."""
-        for change in suspension(owned, self._read(owned.kind, owned.key), gated=gated):
+    def suspend(self, owned: Owned, lost: Iterable[str], *, gated: bool) -> None:
+        """Let a record stay that nobody is approved for at the moment, closed and without rights, also those in `lost`."""
+        observed = self._read(owned.kind, owned.key)
+        if observed is not None:
+            self._remember(owned, observed, lost)
+        for change in suspension(self._known(owned.kind, owned.key) or owned, observed, gated=gated):
             self._perform(change, owned.employment)
 
     def holds(self, kind: str, key: str) -> bool:
@@ -183,7 +192,7 @@ class _Attempt:
             known = Owned(self.policy.name, change.kind, change.key, self.case.person, employment, link)
         self._note(known.after(change, link), before)
 
-    def _remember(self, wanted: Wanted, observed: Observed, lost: Iterable[str] = ()) -> None:
+    def _remember(self, wanted: Wanted | Owned, observed: Observed, lost: Iterable[str] = ()) -> None:
         """Keep the link of a record that an earlier attempt made and never heard of; rights it got then are ours too.
 
         At a repeated attempt so are wanted rights on a record that is known (or those in `lost`): else nobody would ever take them back.
@@ -227,7 +236,7 @@ def attempt(
         return Outcome(Ending.REFUSED, f"no system called '{step.system}' is set up; add it to systems.yaml")
     work = _Attempt(app, case, policy, Calls(connector, claim), background, doubtful=doubtful)
     done = [step] if step.resources else [each for each in graph_of(app, case) if each.system == step.system]
-    work.repeated = any(case.steps[each.id].attempts > 1 for each in done)
+    work.repeated = any(case.steps[each.id].attempts > 1 or (each.id != step.id and broken_off(case.steps[each.id])) for each in done)
 
     def ended(ending: Ending, reason: str = "", after: float | None = None, down: bool = False) -> Outcome:
         return Outcome(ending, _words(reason), after, down, tuple(work.written.values()), tuple(work.changes))
@@ -309,7 +318,7 @@ def _work(app: App, case: Case, step: StepDef, policies: Policies, background: B
         return others
     for record in wanted:
         if _in_scope(record, step, policies):
-            work.converge(record, step.resources)
+            work.converge(record, step.resources, case.possible_rights(step.system))
     return others
 
 
@@ -318,16 +327,16 @@ def _bring_into_line(case: Case, wanted: list[Wanted], system: SystemPolicy, wor
 
     What nobody is approved for while it is decided anew loses its rights, and is closed.
     """
-    still = {(record.kind, record.key) for record in wanted}
+    still, lost = {(record.kind, record.key) for record in wanted}, case.possible_rights(system.name)
     for held in [each for each in work.owned.values() if each.system == system.name and not each.gone]:
         rule = system.resources.get(held.kind)
         mine = held.employment == case.employment or held.key == case.person
         if mine and rule is not None and not rule.posting and (held.kind, held.key) not in still:
-            work.suspend(held, gated=bool(rule.opens))
+            work.suspend(held, lost, gated=bool(rule.opens))
     for record in wanted:
         owned = work.owned.get((record.system, record.kind, record.key))
         if owned is not None and not owned.gone and not record.posting:
-            work.converge(record, ())
+            work.converge(record, (), lost)
 
 
 def _take_back(
@@ -342,18 +351,20 @@ def _take_back(
 ) -> None:
     """An undo step: converge what others still want, take back the rest of what this case made or may have made."""
     still = {(record.kind, record.key): record for record in wanted}
-    revived = [replace(facts, withdrawn=False) if facts.case == case.id else facts for facts in employments]
+    # Nobody may have heard that a record was made, and what approved it may have fallen since: so it is looked for all the same.
+    revived = [replace(f, withdrawn=False, approvals={**_EVERY, **f.approvals}) if f.case == case.id else f for f in employments]
     made = _of_case(case, person, revived, policies, step.system, app)
-    once = {(record.kind, record.key): record for record in made if not record.posting}
+    once = {(record.kind, record.key) for record in made if not record.posting}
+    lost = case.possible_rights(step.system)
     kinds = policies.systems[step.system].resources
     owned = [owned for owned in work.owned.values() if owned.system == step.system]
     mine = {(each.kind, each.key) for each in owned if each.employment == case.employment or each.key == person.id}
-    for kind, key in sorted(once.keys() | {entry for entry in mine if entry[0] in kinds and not kinds[entry[0]].posting}):
+    for kind, key in sorted(once | {entry for entry in mine if entry[0] in kinds and not kinds[entry[0]].posting}):
         record = still.get((kind, key))
         if record is not None:
-            work.converge(record, (), once[kind, key].entitlements if (kind, key) in once else ())
+            work.converge(record, (), lost)
         else:
-            work.withdraw(kind, key)
+            work.withdraw(kind, key, lost)
     for record in wanted:
         if (taken_back := kinds[record.kind].reverses) and work.holds(taken_back, record.key):
             work.converge(record, ())

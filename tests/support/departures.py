@@ -66,9 +66,10 @@ class Departures(RuleBasedStateMachine):
         self.shipped = self.world.policies.current()
         self.broken: list[str] = []
         self.disturbed = False
-        self.number = 0
+        self.number = self.deaths = 0
         self.known_by_first_number = True
-        self.deaths = 0
+        # The attempts (case, step, its number) in which a worker died: they count as running until another takes them up anew.
+        self.left_running: set[tuple[str, str, int]] = set()
 
     @initialize(delegated=st.booleans(), days=st.sampled_from([0, 3, 20, 60]), foreign=st.booleans())
     def hired(self, delegated: bool, days: int, foreign: bool) -> None:
@@ -95,10 +96,13 @@ class Departures(RuleBasedStateMachine):
     def _everybodys(self) -> list[tuple[Case, Graph]]:
         return [(case, graph_of(self.world.app, case)) for case in map(self.world.case, self.cases)]
 
+    def _running(self, case: Case) -> set[tuple[str, str, int]]:
+        return {(case.id, step, status.attempts) for step, status in case.steps.items() if status.state == "running"}
+
     def _wrong(self, system: str, change: Change) -> Iterator[str]:
         """What is wrong with a change at the moment it is asked of a target: a step before its needs, something unapproved, too early."""
         cases = self._everybodys()
-        running = [(c, g, s) for c, g in cases for s in g if s.system == system and c.steps[s.id].state == "running"]
+        running = [(c, g, g[step]) for c, g in cases for _, step, _ in self._running(c) - self.left_running if g[step].system == system]
         if not running:
             yield "no step of its system is running"
         for case, graph, step in running:
@@ -279,10 +283,13 @@ class Departures(RuleBasedStateMachine):
 
         target.meanwhile, target.meanwhile_first = strike, not after
         mortal = self.world.another_worker(name)
-        with suppress(_Died):
+        try:
             while taken := self.world.store.ready_runs({}, 100):
                 for case, lane in taken:
                     advance(mortal, case, lane)
+        except _Died:
+            # Nobody else works at the moment: whatever counts as running is what this worker, or one before it, left behind.
+            self.left_running = {attempt for case, _ in self._everybodys() for attempt in self._running(case)}
         target.meanwhile, target.meanwhile_first = watch, True
         self.world.dead.add(name)
         self.world.store.requeue_all()
@@ -374,6 +381,9 @@ class Departures(RuleBasedStateMachine):
         assert pay.attributes["from_date"] == case.facts.start_date.isoformat()
         assert (pay.attributes["department"], pay.attributes["job_position"]) == (case.facts.unit, case.facts.position)
         assert case.facts.start_date <= self.world.clock.today()
+        known = {(owned.system, owned.kind): owned.entitlements for owned in self.world.store.owned(case.person) if owned.entitlements}
+        there = {(name, kind): r.entitlements for name, t in self.world.targets.items() for (kind, _), r in t.everything.items()}
+        assert {where: rights for where, rights in there.items() if rights} == known, "rights are there of which nobody knows"
 
     def _nothing_changes_any_more(self, case: Case) -> None:
         """A second convergence of everything finds it so already."""

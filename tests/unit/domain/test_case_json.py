@@ -54,6 +54,7 @@ CASES = st.builds(
     values=st.dictionaries(TEXT, st.dictionaries(TEXT, TEXT, max_size=3), max_size=2),
     roles=st.dictionaries(TEXT, st.dictionaries(TEXT, st.lists(TEXT, max_size=3).map(tuple), max_size=2), max_size=2),
     undo=st.lists(TEXT, max_size=2).map(tuple),
+    doubted=st.dictionaries(TEXT, st.lists(TEXT, max_size=2).map(tuple), max_size=2),
     pauses=st.lists(PAUSES, max_size=2).map(tuple),
 )
 

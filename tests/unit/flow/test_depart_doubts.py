@@ -1,0 +1,137 @@
+"""A hire departs from plan while nobody knows what an attempt has done: what it left is found, and is not left behind."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from idm.connector import Change, Unknown, Verb
+from idm.errors import IdmError
+from idm.flow.advance import advance
+from idm.flow.depart import Word, cancel, move
+from tests.support.answering import answer
+from tests.support.world import World
+
+WHY = Word(reason="agreed with the old employer")
+
+
+class Died(BaseException):
+    """Stands for the end of a worker's process."""
+
+
+@pytest.fixture
+def case(world: World) -> str:
+    """A hire in which people have done all that they are asked, and nothing was worked yet."""
+    world.delegate()
+    case = world.hire()
+    world.people_act(case)
+    return case
+
+
+def lose(world: World, case: str, system: str, verb: Verb, how: str) -> None:
+    """Work what is ready; of the first change of this sort in `system`, nobody hears that it was made."""
+    target = world.targets[system]
+    if how == "answer lost":
+        target.trouble(Unknown("no answer came"), after=True, verb=verb)
+        world.work()
+        return
+
+    def dies(change: Change) -> None:
+        if change.verb is verb:
+            raise Died
+
+    target.meanwhile = dies
+    with pytest.raises(Died):
+        while taken := world.store.ready_runs({}, 100):
+            for of, lane in taken:
+                advance(world.another_worker("worker-that-dies"), of, lane)
+    target.meanwhile = None
+    world.dead.add("worker-that-dies")
+    world.store.requeue_all()
+
+
+def move_on(world: World, case: str, **facts: Any) -> None:
+    move(world.app, case, facts, WHY)
+
+
+def everybody_answers(world: World, *, work: bool = True) -> None:
+    for _ in range(8):
+        for task in world.store.tasks(state="open"):
+            with suppress(IdmError):
+                answer(world.app, task)
+        if work:
+            world.work_on()
+
+
+def remembered(world: World, case: str, system: str) -> dict[str, frozenset[str]]:
+    return {owned.key: owned.entitlements for owned in world.store.owned(world.case(case).person, system) if not owned.gone}
+
+
+def held(world: World, system: str) -> dict[str, frozenset[str]]:
+    return {key: record.entitlements for (_, key), record in world.targets[system].everything.items()}
+
+
+@pytest.mark.parametrize("how", ["answer lost", "worker died"])
+def test_a_record_of_which_nobody_heard_is_taken_back_though_what_approved_it_fell_before_the_cancel(
+    world: World, case: str, how: str
+) -> None:
+    lose(world, case, "payroll", Verb.CREATE, how)
+    move_on(world, case, weekly_hours="18.5")
+    assert world.step(case, "payroll_form").state == "waiting"
+    assert list(world.targets["payroll"].everything) == [("record", world.case(case).employment)]
+    assert not remembered(world, case, "payroll")
+
+    cancel(world.app, case, WHY)
+    world.work_on()
+
+    assert world.targets["payroll"].everything == {}
+
+
+@pytest.mark.parametrize("how", ["answer lost", "worker died"])
+def test_a_right_of_which_nobody_heard_goes_with_the_position_that_gave_it(world: World, case: str, how: str) -> None:
+    lose(world, case, "ldap", Verb.GRANT, how)
+    (given,) = held(world, "ldap").values()
+    assert given
+    assert not any(remembered(world, case, "ldap").values())
+
+    move_on(world, case, unit="daycare", position="pedagogue")
+    world.work_on()
+
+    assert not any(held(world, "ldap").values())
+    everybody_answers(world)
+    assert held(world, "ldap") == remembered(world, case, "ldap")
+
+
+@pytest.mark.parametrize("how", ["answer lost", "worker died"])
+def test_a_right_of_which_nobody_heard_is_kept_in_mind_until_its_system_could_be_looked_at(world: World, case: str, how: str) -> None:
+    lose(world, case, "ldap", Verb.GRANT, how)
+    (given,) = held(world, "ldap").values()
+
+    # Others are confirmed in its place before anybody reaches the directory again.
+    move_on(world, case, unit="daycare", position="pedagogue")
+    everybody_answers(world, work=False)
+    assert given <= set(world.case(case).doubted["ldap"])
+    world.work_on()
+
+    assert held(world, "ldap") == remembered(world, case, "ldap")
+    assert world.case(case).doubted == {}
+
+
+def test_a_right_that_somebody_else_granted_stays_when_nothing_is_in_doubt(world: World, case: str) -> None:
+    advance(world.app, case, "ldap")
+    key = ("account", world.case(case).person)
+    own = world.targets["ldap"].held(*key)
+    assert own is not None
+    world.targets["ldap"].change_behind_the_back(*key, lambda record: replace(record, entitlements=record.entitlements | {"theirs"}))
+    world.work()
+
+    move_on(world, case, unit="daycare", position="pedagogue")
+    world.work_on()
+
+    assert held(world, "ldap") == {key[1]: frozenset({"theirs"})}
+    cancel(world.app, case, WHY)
+    world.work_on()
+    assert Verb.REVOKE not in {done.verb for done in world.targets["ldap"].applied() if done.entitlement == "theirs"}
