@@ -34,6 +34,11 @@ run: $(STAMPS)/run ## start idm on this folder's installation (IDM_HOME, default
 assets: ## fetch what the pages take from npm: htmx, a font, icons (they work without, plainer)
 	@bash .ci/assets.sh
 
+pictures: $(STAMPS)/test ## take every page as a picture into .build/pictures, and those that the guides show into docs/pictures
+	@bash .ci/servers.sh
+	@bash .ci/assets.sh --if-possible
+	@$(BIN)/python -m tests.pictures
+
 lint: $(STAMPS)/test ## check style, types and the import contracts
 	@bash .ci/lint.sh
 

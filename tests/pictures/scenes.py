@@ -18,10 +18,11 @@ Act = Callable[[Page], None]
 class Scene:
     """One page in one state.
 
-    `path` is its address; or `case:running/story` for the case that the stage calls so, with what stands behind it; `task:running/step` for an
-    open task of it, `done:running/step` for a done one; `document:running/kind` for its newest document; `link` for a personal link. `who`:
-    somebody of the staff, "" for nobody, or `hire:running` for the person hired. `act` is done before it is looked at, and changes nothing that
-    other scenes show. `status`: what the address answers before that.
+    `path` is its address; or `case:running/story` for the case that the stage calls so, with what stands behind it;
+    `task:running/step` for an open task of it, `done:running/step` for a done one; `document:running/kind` for its newest
+    document; `link` for a personal link. `who`: somebody of the staff, "" for nobody, or `hire:running` for the person hired.
+    `act` is done before it is looked at, and changes nothing that other scenes show. `status`: what the address answers
+    before that.
     """
 
     name: str

@@ -173,6 +173,8 @@ class Stage:
             world.work()
         for name, kinds in CHECKED.items():
             self._checks(self.case[name], kinds)
+        for _ in range(2):
+            invite(world.app, self.case["running"], data.HEAD_NORTH)
         away = Absence(data.PAY, people.STAND_IN, TODAY, date(2027, 1, 8))
         substitute(world.app, away, by=data.PAY)
 
