@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -63,11 +63,17 @@ def _environment(
     made.filters["words"] = words
     made.filters["date"] = lambda value, width="long": format_date(as_day(value), format=width, locale=known)
     made.filters["weekday"] = lambda value: format_date(as_day(value), format=_WEEKDAY[locale], locale=known)
-    made.filters["moment"] = lambda value, width="medium": format_datetime(_moment(value), format=width, tzinfo=_ZONE, locale=known)
+    made.filters["moment"] = lambda value, width="medium": _moment_shown(_moment(value), width, known)
     made.filters["time"] = lambda value: format_time(_moment(value), format="short", tzinfo=_ZONE, locale=known)
     made.filters["number"] = lambda value: format_decimal(Decimal(str(value)), locale=known)
     made.filters["kroner"] = lambda value: format_decimal(Decimal(str(value)), format="#,##0.00", locale=known) + " kr."
     return made
+
+
+def _moment_shown(moment: datetime, width: str, locale: Locale) -> str:
+    """Day and time, without seconds: nobody goes by them."""
+    day = format_date(moment.astimezone(_ZONE).date(), format=width, locale=locale)
+    return f"{day}, {format_time(moment, format='short', tzinfo=_ZONE, locale=locale)}"
 
 
 def as_day(value: object) -> date:

@@ -24,13 +24,15 @@ def called(app: App, texts: Iterable[str], language: str, graph: Graph | None = 
     if not words:
         return {}
     policies, tree = app.policies.current(), app.store.organisation()
-    names = {**_fields(policies, language), **_papers(policies, language)}
+    names = _papers(policies, language)
     names |= {id: role.titles.get(language, id) for id, role in policies.roles.items()}
     if graph is not None:
         papers = _papers(policies, language)
         names |= {step.id: step_title(step, papers, policies, LANGUAGES[language], language) for step in graph if step.id not in names}
     names |= {unit.id: unit.name for unit in tree.units.values()}
     names |= {position.id: position.title for position in tree.positions.values()}
+    # Last, since what is wrong with a form names fields more than anything: a unit may be called `town`, too.
+    names |= _fields(policies, language)
     known = {id: name for id, name in names.items() if id in words}
     people = app.store.people(set(sorted(words - known.keys())[:_MOST]))
     return known | {id: person.full_name for id, person in people.items()}
@@ -42,4 +44,6 @@ def _papers(policies: Policies, language: str) -> dict[str, str]:
 
 
 def _fields(policies: Policies, language: str) -> dict[str, str]:
-    return {field.id: field.titles.get(language, field.id) for form in policies.forms.values() for field in form.fields}
+    forms = policies.forms.values()
+    named = {name: form.titles[language] for name, form in policies.forms.items() if language in form.titles}
+    return named | {field.id: field.titles.get(language, field.id) for form in forms for field in form.fields}

@@ -9,6 +9,7 @@ from typing import Any
 
 from idm.domain.authority import Holder
 from idm.domain.case import Case
+from idm.domain.four_eyes import first_look
 from idm.domain.projection import Task
 from idm.flow.compose import title_of
 from idm.flow.graphs import graph_of
@@ -59,10 +60,18 @@ def task_head(app: App, case: Case, task: Task, person: str, language: str) -> T
         due=task.due,
         holder=found.holder(person) if task.state == "open" else None,
         others=tuple(dict.fromkeys(names.get(holder.person, "") for holder in found.holders if holder.person != person)),
-        returned=case.steps[task.step].reason if task.state == "open" and task.step in case.steps else "",
+        returned=_returned(case, task),
         short_notice=case.short_notice,
         names=names,
     )
+
+
+def _returned(case: Case, task: Task) -> str:
+    """Why a task was opened anew; "" if it is asked for the first time, or waits for a second person."""
+    step = case.steps.get(task.step)
+    if step is None or task.state != "open" or step.round == 1 or first_look(case, task.step) is not None:
+        return ""
+    return step.reason
 
 
 def _named(holder: Holder | None) -> set[str]:

@@ -16,12 +16,16 @@ def show_order(visit: Visit) -> Mapping[str, Any]:
     told = describe(visit.app, visit.task)
     usual = {line["item"]: line for line in told["example"].get("values", {}).get("lines", ())}
     posted = visit.request.method == "POST"
-    rows = []
+    rows, suppliers = [], visit.app.policies.current().equipment.suppliers
     for item in told["catalogue"]:
         line = usual.get(item["item"], {})
         quantity = visit.form.text(f"quantity.{item['item']}") if posted else str(line.get("quantity", ""))
         account = visit.form.text(f"account.{item['item']}") if posted else line.get("account") or item["account"] or ""
-        rows.append({**item, "title": item["titles"].get(visit.language, item["item"]), "quantity": quantity, "chosen": account})
+        supplier = suppliers.get(item["supplier"])
+        shown = supplier.name if supplier is not None else item["supplier"]
+        rows.append(
+            {**item, "supplier": shown, "title": item["titles"].get(visit.language, item["item"]), "quantity": quantity, "chosen": account}
+        )
     return {"told": told, "rows": rows}
 
 
@@ -48,7 +52,13 @@ ORDER = Desk(
 
 def show(visit: Visit) -> Mapping[str, Any]:
     """The lines that it is about."""
-    return {"told": describe(visit.app, visit.task), "reason": visit.form.text("reason")}
+    told = describe(visit.app, visit.task)
+    policy = visit.app.policies.current().equipment
+    for line in told["ordered"]:
+        item, supplier = policy.items.get(line["item"]), policy.suppliers.get(line["supplier"])
+        line["title"] = item.titles.get(visit.language, line["title"]) if item is not None else line["title"]
+        line["supplier"] = supplier.name if supplier is not None else line["supplier"]
+    return {"told": told, "reason": visit.form.text("reason")}
 
 
 def read_approval(visit: Visit) -> Decision:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from babel import Locale
 from starlette.responses import Response
 
 from idm.domain.access_rules import Act
@@ -14,6 +15,7 @@ from idm.domain.ids import new_id
 from idm.domain.people import Organisation
 from idm.errors import BadInput, Fault, IdmError, NotFound
 from idm.flow.managing import demand_startable, startable
+from idm.render_pages import LOCALES
 from idm.web.access import House
 from idm.web.portal import Routes, Visit
 
@@ -99,11 +101,19 @@ def _context(visit: Visit) -> Mapping[str, Any]:
     return {
         "units": [(unit, _named(tree, unit)) for unit, _ in places],
         "positions": sorted(((id, tree.positions[id].title) for id in positions if id in tree.positions), key=lambda each: each[1]),
-        "countries": sorted(COUNTRIES),
+        "countries": _countries(visit.language),
         "typed": {name: visit.form.text(name) for name in (*_PERSON, *_EMPLOYMENT)},
         "required": _REQUIRED,
         "form_id": visit.form.text("form") or new_id("f", visit.app.random(10)),
     }
+
+
+def _countries(language: str) -> list[tuple[str, str]]:
+    """Every country by its code, as it is called in `language`: Denmark first, the others by name."""
+    named = Locale.parse(LOCALES[language]).territories
+    found = [(code, str(named.get(code, code))) for code in COUNTRIES]
+    alphabet = {"æ": "{", "ø": "|", "å": "}"}
+    return sorted(found, key=lambda each: (each[0] != "DK", "".join(alphabet.get(letter, letter) for letter in each[1].lower())))
 
 
 def _named(tree: Organisation, unit: str) -> str:
