@@ -42,6 +42,7 @@ class _Reader(HTMLParser):
         self.links: list[str] = []
         self.ids: list[str] = []
         self.words: list[str] = []
+        self.ticks: list[tuple[str, str]] = []
         self._open: PageForm | None = None
         self._select = ""
         self._area = ""
@@ -54,6 +55,8 @@ class _Reader(HTMLParser):
             self.links.append(got["href"])
         if tag in ("script", "style", "title"):
             self._silent += 1
+        if tag == "input" and got.get("type") == "checkbox":
+            self.ticks.append((got.get("name", ""), got.get("value", "on")))
         if tag == "form":
             self._open = PageForm(got.get("action", ""), got.get("method", "get").lower())
             self.forms.append(self._open)
@@ -116,7 +119,12 @@ class Page:
         self.forms: Sequence[PageForm] = reader.forms
         self.links: Sequence[str] = reader.links
         self.ids: Sequence[str] = reader.ids
+        self._ticks = reader.ticks
         self.text = " ".join(reader.words)
+
+    def ticks(self, name: str) -> list[str]:
+        """The values of all boxes of that name, wherever they stand."""
+        return [value for known, value in self._ticks if known == name]
 
     def form(self, action: str) -> PageForm:
         """The form that goes to `action`; else the first that goes to an address beginning so."""

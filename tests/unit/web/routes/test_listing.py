@@ -50,3 +50,36 @@ def test_a_question_of_a_new_employee_stands_on_top_until_it_is_answered(portal:
     add_comment(world.app, case, data.PAY, "Behind the school.", to_hire=True)
 
     assert f"/cases/{case}#comments" not in pay.get("/tasks").links
+
+
+def test_rights_that_rules_propose_are_confirmed_together_as_they_were_shown(portal: Portal) -> None:
+    world = portal.world
+    cases = [world.hire("h1"), world.hire("h2", cpr=data.cpr(301))]
+    it = portal.visitor(data.IT)
+    page = it.get("/tasks?kind=rights")
+    ticks = page.ticks("task")
+
+    after = it.post("/tasks", {"task": ticks, "back": "/tasks?kind=rights"})
+
+    assert "2 done" in after.text and [world.states(case)["confirm_rights"] for case in cases] == ["done", "done"]
+    assert "Not everything was done" in it.post("/tasks", {"task": ticks}).text
+
+
+def test_each_sees_what_they_did_and_what_was_done_in_their_place(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    world.confirm_rights(case)
+
+    mine = portal.visitor(data.IT).get("/tasks/done")
+
+    assert "Confirm rights" in mine.text and f"/cases/{case}" in mine.links
+    assert "You have decided nothing yet" in portal.visitor(data.TEACHER).get("/tasks/done").text
+
+
+def test_a_manager_sees_what_was_done_with_what_they_delegated(portal: Portal) -> None:
+    world = portal.world
+    world.confirm_rights(world.hire())
+
+    page = portal.visitor(data.DIRECTOR).get("/tasks/delegated")
+
+    assert "Ivan Teknik" in page.text and "last on" in page.text
