@@ -10,6 +10,7 @@ import pytest
 from idm.bootstrap import shipped
 from idm.policy_files import PolicyFolder
 from tests import data
+from tests.pictures.stage import Stage
 from tests.support.browser import Served, chromium
 from tests.support.databases import migrated, sqlite_url
 from tests.support.portal import Portal
@@ -37,3 +38,18 @@ def served(portal: Portal) -> Iterator[Served]:
     """That portal behind a real socket."""
     with Served(portal.asgi) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The installation of the scenes; whoever changes something does it with a hire of their own."""
+    made = Stage(tmp_path_factory.mktemp("stage"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def scenes_at(stage: Stage) -> Iterator[str]:
+    """Where the scenes' portal is served."""
+    with Served(stage.portal.asgi) as served:
+        yield served.url

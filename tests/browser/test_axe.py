@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,24 +12,9 @@ from tests.pictures.camera import opened, smaller, take
 from tests.pictures.guides import GUIDES, HEIGHT, MOST
 from tests.pictures.scenes import EXEMPT, SCENES, Scene
 from tests.pictures.stage import Stage
-from tests.support.browser import Chromium, Served, axe, too_wide
+from tests.support.browser import Chromium, axe, too_wide
 
 NARROWEST = 320
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The installation of the scenes."""
-    made = Stage(tmp_path_factory.mktemp("stage"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def scenes_at(stage: Stage) -> Iterator[str]:
-    """Where the scenes' portal is served."""
-    with Served(stage.portal.asgi) as served:
-        yield served.url
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)

@@ -125,11 +125,11 @@ class Stage:
         running = self._hire("running", position="teacher", given_name="Astrid", family_name="Ålborg")
         self._paper(running, "contract", "kontrakt.pdf", contract(3))
         self._paper(running, "diploma", "eksamensbevis.jpg", photograph(900, 1200, blurred=True))
-        world.do(running, "review-diploma", data.PAY, "return", "The picture is blurred or too dark to read.")
+        world.do(running, "review-diploma", data.PAY, "return", "Billedet er uskarpt. Tag et nyt i dagslys, så teksten kan læses.")
         self._paper(running, "seniority_proof", "tidligere-job.pdf", contract(1, "Udtalelse"))
         world.accept(running, "seniority_proof")
         world.tell_personal(running)
-        add_comment(world.app, running, data.PAY, "The diploma comes again on Monday.")
+        add_comment(world.app, running, data.PAY, "Eksamensbeviset kommer igen på mandag.")
         add_comment(world.app, running, world.case(running).person, "Må jeg tage et nyt billede i aften?", to_hire=True)
         for name in ("funnel", "ready", "refused"):
             case = self._hire(name, position="teacher")
