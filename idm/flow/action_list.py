@@ -26,7 +26,7 @@ from idm.ports_lists import Tally
 
 COUNTED = 500
 """How many tasks are counted at the most; with more, the list says so."""
-FEW_PLACES, COUNTED_EACH = 20, 60
+FEW_PLACES, COUNTED_EACH = 20, 25
 """For somebody who can act in more places than these, so many are counted in each."""
 _MORE = 4
 """How many times as many tasks are looked at where the first look leaves less than half a page."""

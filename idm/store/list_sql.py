@@ -18,7 +18,6 @@ from idm.store.among import listed, words
 
 _OPEN = "t.state = 'open'"
 _ORDER = "order by t.due, t.id limit :limit"
-_EACH = "order by t.due, t.id limit :each"
 
 
 def tasks_sql(search: Search, *, unit: bool, kind: bool, after: bool, sqlite: bool) -> str:
@@ -77,12 +76,19 @@ def _in_places(search: Search, more: str, *, sqlite: bool) -> Iterator[str]:
 
 
 def _of_each(which: str, index: str, tasks: str, *, sqlite: bool) -> str:
-    """The first tasks of each place, of which the first are taken."""
+    """The first tasks of each place, of which the first are taken.
+
+    They lie in no more places than are asked for: in those whose own first tasks are the first.
+    """
+    rows = f"from {_tasks(index, sqlite)} where {tasks} order by t.due, t.id"
     if sqlite:
-        first = f"select t.id from {_tasks(index, sqlite)} where {tasks} {_EACH}"
-        return f"select t.id, t.due from {_places(sqlite)} g cross join tasks t on t.id in ({first}) where {which} {_ORDER}"
-    first = f"select t.id, t.due from tasks t where {tasks} {_EACH}"
-    return f"select t.id, t.due from {_places(sqlite)} g cross join lateral ({first}) t where {which} {_ORDER}"
+        one = f"cross join tasks t on t.id = (select t.id {rows} limit 1)"
+        each = f"cross join tasks t on t.id in (select t.id {rows} limit :each)"
+    else:
+        one = f"cross join lateral (select t.id, t.due {rows} limit 1) t"
+        each = f"cross join lateral (select t.id, t.due {rows} limit :each) t"
+    nearest = f"select g.actor, g.unit, g.level from {_places(sqlite)} g {one} where {which} {_ORDER}"
+    return f"select t.id, t.due from ({nearest}) g {each} {_ORDER}"
 
 
 def _places(sqlite: bool) -> str:

@@ -17,7 +17,7 @@ from idm.domain.case import Case
 from idm.domain.projection import Task
 from idm.ports_lists import HireSearch, Search, Tally
 from idm.store import rows, schema
-from idm.store.among import among
+from idm.store.among import among, listed, words
 from idm.store.engine import Database
 from idm.store.list_sql import hires_sql, hires_values, tasks_sql, tasks_values
 from idm.store.powers import to_delegation
@@ -48,9 +48,11 @@ class ListReads:
 
     def open_tasks_of(self, cases: Collection[str]) -> Sequence[Task]:
         """See the protocol."""
-        table = schema.tasks.c
-        query = select(schema.tasks).where(table.state == "open").order_by(table.due, table.id)
-        return [rows.to_task(row) for row in self._rows(query, table.case_id, cases)]
+        sqlite = self.database.sqlite
+        tasks = "tasks t indexed by ix_tasks_case" if sqlite else "tasks t"
+        statement = f"select t.* from {tasks} where t.state = 'open' and {words('t.case_id', 'cases', sqlite=sqlite)}"
+        found = [rows.to_task(row) for row in self._run(statement, {"cases": listed(cases, sqlite=sqlite)})] if cases else []
+        return sorted(found, key=lambda task: (task.due or date.max, task.id))
 
     def delegations_to(self, holders: Collection[str]) -> Sequence[Delegation]:
         """See the protocol."""

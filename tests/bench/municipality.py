@@ -90,7 +90,7 @@ def _staff(world: World) -> None:
         _grant(writer, "si-town", Authority.IT, "town", person("it-town", "town_hall"))
         for each in ("back-1", "back-2"):
             person(each, "town_hall")
-        writer.put_substitution(Substitution("s-1", "m-d3", "m-d4", TODAY - timedelta(1), TODAY + timedelta(9)))
+        writer.put_substitution(Substitution("s-1", "m-d1", "m-d4", TODAY - timedelta(1), TODAY + timedelta(9)))
     office = Team("office", {"da": "Lønkontoret"}, ("back-1", "back-2"), "office@example.org")
     policy = world.app.policies.current().authority
     backups = (Backup("pay", "pay", ("team:office",)), Backup("managers", "manager", ("back-1",)))
@@ -123,11 +123,12 @@ def _copy(world: World, templates: list[str], cases: int) -> None:
 
 
 def _place(n: int, templates: list[str]) -> dict[str, object]:
-    at = n % DEPARTMENTS
+    # The first hundred cases all lie in one department: who is measured has as much to do there as later, as far as a page shows.
+    at = 1 if n < 100 else n % DEPARTMENTS
     unit = OWN if n < OWN_CASES else f"d{at}-{1 + n // DEPARTMENTS % (INSTITUTIONS - 1)}"
     return {
         "n": n,
-        "template": templates[n // DEPARTMENTS % len(templates)] if n >= OWN_CASES else templates[n % len(templates)],
+        "template": templates[n // DEPARTMENTS % len(templates)] if n >= 100 else templates[n % len(templates)],
         "case_id": f"k-{n:06}",
         "person": f"h-{n:06}",
         "employment": f"he-{n:06}",

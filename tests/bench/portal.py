@@ -33,7 +33,7 @@ from tests.support.world import World
 PEOPLE = {
     "manager of one unit": "m-own",
     "pay contact of one unit": "pay-own",
-    "manager of a department": "m-d2",
+    "manager of a department": "m-d1",
     "substitute of such a one": "m-d4",
     "pay contact appointed case by case": "pay-d1",
     "IT contact of everything": "it-town",
