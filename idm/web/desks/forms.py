@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idm.flow.deciding import Decision
@@ -32,6 +32,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
     answers = given(visit)
     begun = begin_with(visit.app, visit.person, visit.task.id) if answers is None else answers
     told = describe(visit.app, visit.task, begun or None)
+    begun = {**_leading(told["fields"]), **begun}
     by_field: dict[str, list[str]] = {}
     for fault in told.get("refusals", ()):
         by_field.setdefault(fault["path"].removeprefix("values."), []).append(visit.words(fault["message"]))
@@ -56,6 +57,12 @@ def _approved(visit: Visit) -> list[dict[str, Any]]:
             choices = known[id].choice_titles.get(answer, {}) if id in known else {}
             found.append({"title": titles.get(visit.language, id), "value": choices.get(visit.language, answer)})
     return found
+
+
+def _leading(fields: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The usual answer to each choice that decides what else is asked: its first, so that most people are asked no more than they need."""
+    leading = {name for field in fields for name in field.get("asked_if", {})}
+    return {field["id"]: field["choices"][0] for field in fields if field["id"] in leading and field["choices"]}
 
 
 def _asked(field: Mapping[str, Any], answers: Mapping[str, Any]) -> bool:
