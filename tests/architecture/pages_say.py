@@ -53,7 +53,11 @@ def _templates() -> Iterator[Text]:
 def _handlers() -> Iterator[Text]:
     for path in sorted(HANDLERS.rglob("*.py")):
         tree = ast.parse(path.read_text())
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args and _called(node) == "say"]
+        made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+        for desk in (node for node in made if _called(node) == "Desk"):
+            # What a desk says once something is decided there.
+            yield from (Text(f"{short(path)}:{text.lineno}", str(text.value)) for text in _values(desk.args[-1]))
+        calls = [node for node in made if _called(node) == "say"]
         plain = True
         for call in calls:
             texts = list(_literals(call.args[0]))
@@ -62,6 +66,10 @@ def _handlers() -> Iterator[Text]:
         if not plain:
             # What is said stands in a constant of the module then.
             yield from (Text(f"{short(path)}:{line}", text) for line, text in _constants(tree))
+
+
+def _values(node: ast.expr) -> list[ast.Constant]:
+    return [value for value in node.values if isinstance(value, ast.Constant)] if isinstance(node, ast.Dict) else []
 
 
 def _called(node: ast.Call) -> str:
