@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
                 if asked.only not in scene.name or (asked.guides_only and guide is None):
                     continue
                 for language in asked.languages:
-                    for width in asked.widths:
+                    for width in (guide,) if asked.guides_only and guide is not None else asked.widths:
                         try:
                             with opened(Chromium(browser), served.url, stage, scene, width=width, language=language) as window:
                                 for theme in asked.themes:

@@ -33,11 +33,15 @@ def opened(
         if scene.act is not None:
             scene.act(window.page)
         window.page.wait_for_load_state("load")
-        window.page.evaluate("Promise.all([document.fonts.ready, ...Array.from(document.images, one => one.decode().catch(() => null))])")
+        window.page.evaluate(_LOADED)
         window.complaints[:] = [text for text in window.complaints if not (_REFUSED.search(text) and (scene.act or scene.status >= 400))]
         yield window
 
 
+_LOADED = """Promise.all([document.fonts.ready, ...Array.from(document.images, (one) => {
+    one.loading = 'eager';  // what is put off until somebody scrolls would never be there
+    return one.decode().catch(() => null);
+})])"""
 _REFUSED = re.compile(r"responded with a status of 4\d\d")
 """What the console says of a page that tells what is wrong."""
 
