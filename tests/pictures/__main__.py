@@ -6,6 +6,7 @@ python -m tests.pictures [--to FOLDER] [--only WORD] [--guides-only] [--themes l
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -34,7 +35,11 @@ def main(arguments: list[str]) -> int:
     begun, faults, count = time.monotonic(), list[str](), 0
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         stage = Stage(Path(folder))
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        # What the browser itself says, in fields for dates and files, it says in the language that it runs in.
+        browsers = {
+            each: playwright.chromium.launch(executable_path=program, args=FLAGS, env={**os.environ, "LANGUAGE": each})
+            for each in LANGUAGES
+        }
         with Served(stage.portal.asgi) as served:
             for scene in SCENES:
                 guide = GUIDES.get(scene.name)
@@ -43,7 +48,7 @@ def main(arguments: list[str]) -> int:
                 for language in asked.languages:
                     for width in (guide,) if asked.guides_only and guide is not None else asked.widths:
                         try:
-                            with opened(Chromium(browser), served.url, stage, scene, width=width, language=language) as window:
+                            with opened(Chromium(browsers[language]), served.url, stage, scene, width=width, language=language) as window:
                                 for theme in asked.themes:
                                     picture = take(window, theme)
                                     count += write(asked.to / f"{scene.name}-{language}-{width}-{theme}.png", picture)
@@ -53,7 +58,8 @@ def main(arguments: list[str]) -> int:
                                 faults += [f"{scene.name} {language} {width}: {complaint}" for complaint in window.complaints]
                         except Exception as error:  # noqa: BLE001  # the rest is taken all the same
                             faults.append(f"{scene.name} {language} {width}: {str(error)[:300]}")
-        browser.close()
+        for browser in browsers.values():
+            browser.close()
         stage.close()
     sys.stdout.write(f"{count} pictures are new or changed in {asked.to} ({time.monotonic() - begun:.0f} s)\n")
     sys.stderr.write("".join(f"{fault}\n" for fault in faults))
