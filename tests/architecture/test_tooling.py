@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tests.architecture.project import ROOT
 
-TARGETS = {"demo", "test", "run", "assets", "lint", "bench", "bench-portal", "campaign", "lock", "clean", "help"}
+TARGETS = {"demo", "test", "run", "assets", "pictures", "lint", "bench", "bench-portal", "campaign", "lock", "clean", "help"}
 LOCKS = ("run", "test")
 
 

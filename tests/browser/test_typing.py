@@ -17,7 +17,7 @@ def test_nothing_is_lost_that_was_typed_while_the_page_looked_at_the_rest(chromi
     held: list[Route] = []
     with chromium.window(served.url, token=token) as window:
         page = window.page
-        page.route("**/hires/check", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks the function
+        page.route("**/hires/check", lambda route: held.append(route))
         page.goto("/hires/new")
         page.get_by_label("CPR number").press_sequentially("010190123")
         page.keyboard.press("Tab")
