@@ -73,12 +73,13 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: its name, its fields in the order they are asked, and what it is called in each language."""
+    """A form: its name, its fields in the order they are asked, what it is called and `why` it is asked in each language."""
 
     name: str
     fields: tuple[FormField, ...]
     source: Source = Source()
     titles: Mapping[str, str] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def confidential(self) -> bool:

@@ -122,4 +122,6 @@ def _why(step: StepDef, policies: Policies, language: str) -> str:
     if step.document:
         kind = policies.documents.get(step.document) or policies.checks.get(step.document)
         known = kind.why if kind is not None else {}
+    elif (form := policies.forms.get(step.form)) is not None:
+        known = form.why
     return known.get(language, "")

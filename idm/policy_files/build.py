@@ -92,7 +92,8 @@ def _step(id_: str, step: models_journey.Step, lanes: Mapping[str, str], source:
 def form(file: ReadFile, model: models_forms.FormFile) -> Form:
     """The form that `file` declares."""
     fields = tuple(_field(id_, field, file.source("fields", id_)) for id_, field in model.fields.items())
-    return Form(model.form, fields, file.source(), model.titles.model_dump() if model.titles is not None else {})
+    titles, why = (each.model_dump() if each is not None else {} for each in (model.titles, model.why))
+    return Form(model.form, fields, file.source(), titles, why)
 
 
 def _field(id_: str, field: models_forms.FieldShape, source: Source) -> FormField:

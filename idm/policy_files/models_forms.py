@@ -73,6 +73,7 @@ class FormFile(Shape):
 
     form: Id
     titles: Titles | None = None
+    why: Titles | None = None
     fields: Annotated[dict[Id, FieldShape], Field(min_length=1)]
 
     @model_validator(mode="after")

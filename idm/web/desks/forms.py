@@ -33,6 +33,8 @@ def show(visit: Visit) -> Mapping[str, Any]:
     begun = begin_with(visit.app, visit.person, visit.task.id) if answers is None else answers
     told = describe(visit.app, visit.task, begun or None)
     begun = {**_leading(told["fields"]), **begun}
+    form = visit.app.policies.current().forms.get(told["form"])
+    helps = {field.id: field.help for field in form.fields} if form is not None else {}
     by_field: dict[str, list[str]] = {}
     for fault in told.get("refusals", ()):
         by_field.setdefault(fault["path"].removeprefix("values."), []).append(visit.words(fault["message"]))
@@ -40,6 +42,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
         fields["value"] = _value(fields, begun)
         fields["wrong"] = " ".join(by_field.get(fields["id"], ()))
         fields["title"] = fields["titles"].get(visit.language, fields["id"])
+        fields["help"] = helps.get(fields["id"], {})
     told["fields"] = [field for field in told["fields"] if _asked(field, begun)]
     whole = [text for field, texts in by_field.items() if field not in {each["id"] for each in told["fields"]} for text in texts]
     shown = {"told": told, "whole": whole, "approved": _approved(visit)}

@@ -70,6 +70,7 @@ def test_the_pay_form_narrows_with_each_answer_and_saves_nothing_until_it_is_han
     world.all_documents(case)
     pay = portal.visitor(data.PAY)
     page = task_page(portal, pay, case, "payroll_form")
+    assert "By education and duties" in page.text, "each field says what is meant"
     whole = page.form("/tasks/").choices["v.pay_class"]
     values = {f"v.{name}": value for name, value in data.payroll_values().items() if name != "supplements"}
 
