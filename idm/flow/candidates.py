@@ -34,7 +34,7 @@ def candidates(app: App, unit: str, authority: Authority | None, language: str, 
     """
     tree = app.store.organisation()
     path = [each.id for each in tree.path(unit)]
-    holding = [] if authority is None else [each.to for each in app.store.delegations(units=path) if each.authority is authority]
+    holding = [] if authority is None else [each.to for each in app.store.delegations_among(path, ()) if each.authority is authority]
     teams = app.policies.current().authority.teams if authority is not None else {}
     people = {each.id: each for each in app.store.list_people(units=path, limit=MOST)}
     people |= app.store.people([id for id in holding if not id.startswith(TEAM)])
