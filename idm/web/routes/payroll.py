@@ -12,6 +12,7 @@ from idm.policy_files.payroll_columns import TABLES
 from idm.policy_files.payroll_csv import written
 from idm.table_keeping import Look, look, rows, take, with_row
 from idm.web.access import House
+from idm.web.columns import meaning
 from idm.web.portal import Routes, Visit
 
 pages = Routes()
@@ -154,7 +155,10 @@ def _row(visit: Visit, error: IdmError | None = None) -> Response:
     context: dict[str, Any] = {
         "name": name,
         "title": visit.say(TITLES[name]),
-        "columns": list(TABLES[name].columns),
+        "columns": TABLES[name].columns,
+        "meanings": {
+            id: " ".join(visit.say(each) for each in meaning(id, may_be_empty=column.empty)) for id, column in TABLES[name].columns.items()
+        },
         "cells": cells,
         "line": line,
         "seen": visit.form.text("seen") if posted else hash,
