@@ -70,6 +70,7 @@ DANISH = Words(
         "hire-signed-in": "{who} loggede ind med link og kode.",
         "session-opened": "{who} loggede ind.",
         "session-refused": "{who} kunne ikke logge ind.",
+        "sign-in-refused": "En, som logintjenesten sendte, blev ikke lukket ind.",
         "session-closed": "{who} afsluttede en session.",
         "told-again": "{who} meldte igen, hvad der allerede var kendt.",
         "order-order": "{who} bestilte udstyr.",

@@ -70,6 +70,7 @@ ENGLISH = Words(
         "hire-signed-in": "{who} signed in by link and code.",
         "session-opened": "{who} signed in.",
         "session-refused": "{who} could not sign in.",
+        "sign-in-refused": "Somebody whom the sign-in service sent was not let in.",
         "session-closed": "{who} ended a session.",
         "told-again": "{who} told again what was known already.",
         "order-order": "{who} ordered equipment.",

@@ -49,8 +49,6 @@ class Why(enum.StrEnum):
 class SignInRefused(NotAllowed):
     """The sign-in failed."""
 
-    code = "sign-in-refused"
-
     def __init__(self, why: Why, message: str, *, next_step: str = "") -> None:
         """`message` in words, as any error's."""
         self.why = why

@@ -26,18 +26,25 @@ STANDARD_REASONS = (
 
 def show(visit: Visit) -> Mapping[str, Any]:
     """The paper beside the decision."""
-    told = describe(visit.app, visit.task)
+    told, theirs = describe(visit.app, visit.task), _language_of_the_hire(visit)
     paper = paper_of(visit.app, visit.case, visit.task.document)
     may_read = may(visit.relations, Act.READ_DOCUMENT, visit.case.state, document=paper)
     handed_in = visit.case.documents.get(visit.task.document)
     looked = look_at(visit.app, visit.person, handed_in.id, session=visit.session) if may_read and handed_in and handed_in.id else None
     return {
         "told": told,
-        "reasons": [visit.say(reason) for reason in STANDARD_REASONS],
+        "reasons": [(visit.site.texts.say(theirs, reason), visit.say(reason)) for reason in STANDARD_REASONS],
         "ends": bool(told["fields"]),
         "files": [(looked.row, looked.pages)] if looked is not None else [],
         "may_read": may_read,
     }
+
+
+def _language_of_the_hire(visit: Visit) -> str:
+    """The language in which the person hired is written to: a standard reason is sent in theirs, whoever ticks it."""
+    person = visit.app.store.person(visit.case.person)
+    mail = visit.app.policies.current().deadlines.mail
+    return mail.language_for(person.citizenship, person.language) if person is not None else visit.language
 
 
 def read(visit: Visit) -> Decision:

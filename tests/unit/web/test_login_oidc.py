@@ -269,5 +269,5 @@ def test_a_provider_without_a_way_out_has_none(here: Here, provider: OpenIdProvi
 
 def test_a_refusal_is_an_error_that_pages_can_show(here: Here, provider: OpenIdProvider) -> None:
     refusal: IdmError = here.refused(query={"state": "x"})
-    assert refusal.as_json()["error"]["code"] == "sign-in-refused"
+    assert refusal.as_json()["error"]["code"] == "not-allowed"
     assert refusal.next_step

@@ -30,7 +30,7 @@ def test_a_link_opened_by_anybody_any_number_of_times_still_works_for_its_person
     assert waiting.url == "/start/code" and len(texts.sent) == 1
     home = hire.send(waiting, "/start/code", code=texts.code)
 
-    assert home.url == "/my" and "Hello" in home.text
+    assert home.url == "/my" and "Hej" in home.text
     assert [session.case for session in sessions_of(portal.world.app)] == [case]
     spent = portal.visitor()
     again = spent.get(link)

@@ -56,8 +56,8 @@ def test_a_paper_is_returned_with_standard_words_and_ones_own_and_accepted_later
 
     refused = pay.send(page, "/tasks/", button=("decision", "return"))
     assert refused.status == 422 and 'href="#f-reason"' in refused.html
-    pay.send(page, "/tasks/", standard_reason="The signature is missing.", reason="Page 3.", button=("decision", "return"))
-    assert world.step(case, "document-contract").reason.endswith("The signature is missing. Page 3.")
+    pay.send(page, "/tasks/", standard_reason="Underskriften mangler.", reason="Page 3.", button=("decision", "return"))
+    assert world.step(case, "document-contract").reason.endswith("Underskriften mangler. Page 3.")
 
     world.hand_in(case, "contract")
     pay.send(task_page(portal, pay, case, "review-contract"), "/tasks/", button=("decision", "accept"))
