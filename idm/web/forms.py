@@ -89,14 +89,21 @@ def faults_of(error: IdmError, say: Mapping[str, str], words: Callable[[str], st
     """The faults of `error` by field. `say` maps the path of a fault to its field where they differ; `words` translates."""
     fields: dict[str, str] = {}
     others: list[str] = []
+    next_step = words(error.next_step) if error.next_step else ""
     for fault in error.faults:
         name = field_of(fault, say)
-        message = words(fault.message)
+        # What to do next is said once, below; a fault may say it too, for those who see it alone.
+        message = words(fault.message).removesuffix(next_step).rstrip() or next_step
         if name:
-            fields[name] = f"{fields[name]} {message}" if name in fields else message
+            fields[name] = f"{_ended(fields[name])} {message}" if name in fields else message
         else:
             others.append(message)
-    return Faults(words(error.message), words(error.next_step) if error.next_step else "", fields, tuple(others))
+    return Faults(words(error.message), next_step, fields, tuple(others))
+
+
+def _ended(sentence: str) -> str:
+    """Before another sentence."""
+    return sentence if sentence.endswith((".", "!", "?", ":")) else f"{sentence}."
 
 
 def field_of(fault: Fault, known: Mapping[str, str]) -> str:

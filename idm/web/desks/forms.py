@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from idm.web.desks.desk import Desk
 from idm.web.portal import Visit
 
 _SEVERAL = ("choices",)
+_COMMA = re.compile(r"\A(\s*-?\d+),(\d+\s*)\Z")
 
 
 def given(visit: Visit) -> dict[str, Any] | None:
@@ -19,11 +21,12 @@ def given(visit: Visit) -> dict[str, Any] | None:
     if visit.request.method != "POST":
         return None
     found: dict[str, Any] = {}
-    for name in {key for key, _ in visit.form.values if key.startswith("v.")}:
-        values = visit.form.all(name)
-        found[name.removeprefix("v.")] = (
-            values if len(values) > 1 or visit.form.text(f"many.{name.removeprefix('v.')}") else "".join(values)
-        )
+    for name in {key.removeprefix("v.") for key, _ in visit.form.values if key.startswith("v.")}:
+        values = visit.form.all(f"v.{name}")
+        if visit.form.text(f"number.{name}"):
+            # People in Denmark write a decimal comma, and the form a decimal point.
+            values = [_COMMA.sub(r"\1.\2", value) for value in values]
+        found[name] = values if len(values) > 1 or visit.form.text(f"many.{name}") else "".join(values)
     return found
 
 
@@ -36,8 +39,10 @@ def show(visit: Visit) -> Mapping[str, Any]:
     form = visit.app.policies.current().forms.get(told["form"])
     helps = {field.id: field.help for field in form.fields} if form is not None else {}
     by_field: dict[str, list[str]] = {}
-    for fault in told.get("refusals", ()):
-        by_field.setdefault(fault["path"].removeprefix("values."), []).append(visit.words(fault["message"]))
+    refusals = told.get("refusals", ())
+    names = visit.named(*(fault["message"] for fault in refusals))
+    for fault in refusals:
+        by_field.setdefault(fault["path"].removeprefix("values."), []).append(visit.words(fault["message"], names))
     for fields in told["fields"]:
         fields["value"] = _value(fields, begun)
         fields["wrong"] = " ".join(by_field.get(fields["id"], ()))
@@ -55,7 +60,8 @@ def _approved(visit: Visit) -> list[dict[str, Any]]:
     for name, answers in told_before(visit.app, visit.person, visit.task.id).items():
         form = visit.app.policies.current().forms.get(name)
         known = {field.id: field for field in form.fields} if form is not None else {}
-        for id, answer in answers.items():
+        order = list(known)
+        for id, answer in sorted(answers.items(), key=lambda each: order.index(each[0]) if each[0] in known else len(order)):
             titles = known[id].titles if id in known else {}
             choices = known[id].choice_titles.get(answer, {}) if id in known else {}
             found.append({"title": titles.get(visit.language, id), "value": choices.get(visit.language, answer)})

@@ -85,6 +85,20 @@ def test_the_pay_form_narrows_with_each_answer_and_saves_nothing_until_it_is_han
     assert whole
 
 
+def test_a_number_may_have_a_decimal_comma_and_a_fault_names_the_field_as_the_page_does(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    world.all_documents(case)
+    pay = portal.visitor(data.PAY)
+    page = task_page(portal, pay, case, "payroll_form")
+    answers = {f"v.{name}": value for name, value in data.payroll_values().items() if name != "supplements"}
+
+    typed = pay.post(f"{page.url}/narrow", {**answers, "v.occupation_rate": "0,01", "number.occupation_rate": "1"}, hx_request="true")
+    assert "decimal point" not in typed.text and "ccupation_rate" not in typed.text
+    taken = pay.send(page, page.url, {**answers, "v.occupation_rate": "1,0"}, button=("decision", "submit"))
+    assert world.states(case)["payroll_form"] == "done", taken.text
+
+
 def test_the_it_contact_leaves_out_a_role_and_adds_another_for_a_time(portal: Portal) -> None:
     world = portal.world
     case = world.hire()
