@@ -28,6 +28,8 @@ GROUPS = (
     "Mails",
     "Comments, waiting and history",
     "Who may see and do what",
+    "Signing in",
+    "The portal",
     "Audit and safety",
 )
 """What concerns a hire, in the order in which the page tells it."""
