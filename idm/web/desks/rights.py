@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from idm.flow.deciding import Decision
+from idm.flow.history import LANGUAGES
 from idm.flow.rights import offered
 from idm.web.desks.desk import Desk
 from idm.web.portal import Visit
@@ -16,19 +17,22 @@ def show(visit: Visit) -> Mapping[str, Any]:
     told = offered(visit.app, visit.case)
     roles = visit.app.policies.current().roles
     rules = {rule.id: rule for rule in visit.app.policies.current().role_rules}
+    systems, units = LANGUAGES[visit.language].systems, visit.app.store.organisation().units
     posted = visit.request.method == "POST"
     ticked = set(visit.form.all("role")) if posted else set(told.get("held") or told["proposed"])
 
     def row(id: str, rule: str) -> dict[str, Any]:
         role = roles[id]
-        terms = told["terms"][id]
+        terms = {**told["terms"][id]}
+        if terms.get("units"):
+            terms["units"] = [units[unit].name if unit in units else unit for unit in terms["units"]]
         return {
             "id": id,
             "title": role.titles.get(visit.language, id),
             "ticked": id in ticked,
             "rule": rules[rule].source if rule in rules else None,
             "rule_id": rule,
-            "entitlements": [f"{system}: {', '.join(names)}" for system, names in role.entitlements.items()],
+            "entitlements": [f"{systems.get(system, system)}: {', '.join(names)}" for system, names in role.entitlements.items()],
             "terms": terms,
             "start": visit.form.text(f"from.{id}"),
             "until": visit.form.text(f"until.{id}"),

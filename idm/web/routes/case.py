@@ -63,7 +63,7 @@ def story(visit: Visit) -> Response:
 def _context(visit: Visit) -> dict[str, Any]:
     page = case_page(visit.app, visit.case, visit.person, visit.relations, visit.language)
     drawn, why = graph_of(page.picture, visit), partial(why_they, visit=visit)
-    return {"page": page, "drawn": drawn, "why": why, "seen": _seen(visit), "back": visit.back("/tasks")}
+    return {"page": page, "drawn": drawn, "why": why, "seen": _seen(visit), "back": visit.back("/hires")}
 
 
 def _seen(visit: Visit) -> str:

@@ -77,6 +77,7 @@ def test_who_has_nothing_to_do_with_a_case_finds_nothing(portal: Portal, case: s
         assert portal.hire_of(case).get(path).status == 404
         assert portal.visitor().get(path, follow=False).headers["location"].startswith("/login")
     assert portal.visitor(data.HEAD_NORTH).get("/cases/c-none").status == 404
+    assert "Back to the hires" in portal.visitor(data.HEAD_NORTH).get(f"/cases/{case}").text
 
 
 def test_the_live_part_comes_only_if_something_changed(portal: Portal, case: str) -> None:

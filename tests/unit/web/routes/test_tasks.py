@@ -104,6 +104,7 @@ def test_the_it_contact_leaves_out_a_role_and_adds_another_for_a_time(portal: Po
     case = world.hire()
     it = portal.visitor(data.IT)
     page = task_page(portal, it, case, "confirm_rights")
+    assert "ldap:" not in page.text and "Reaches school_north" not in page.text, "systems and units have names"
     form = page.form("/tasks/")
     proposed = form.fields["role"]
     extra = next(role for role in form.choices["role"] if role not in proposed)
