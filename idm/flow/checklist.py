@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from idm.domain.case import Case, DocumentState, StepState
@@ -15,10 +15,12 @@ from idm.flow.graphs import graph_of
 from idm.flow.wording import task_title
 from idm.ports import App
 
-ASKED, RETURNED, WITH_US, DONE = "asked", "returned", "with_us", "done"
-"""How an entry stands: to be done, back with a reason, handed in and looked at by us, in order."""
+ASKED, BEGUN, RETURNED, WITH_US, DONE = "asked", "begun", "returned", "with_us", "done"
+"""How an entry stands: to be done, saved and not handed in, back with a reason, handed in and looked at by us, in order."""
 
-_ORDER = (RETURNED, ASKED, WITH_US, DONE)
+LEFT = (RETURNED, BEGUN, ASKED)
+"""What the person still has to do something for, in the order in which it is shown."""
+_ORDER = (*LEFT, WITH_US, DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,14 @@ class Checklist:
     @property
     def left(self) -> int:
         """How many entries the person still has to do something for."""
-        return sum(entry.state in (ASKED, RETURNED) for entry in self.entries)
+        return sum(entry.state in LEFT for entry in self.entries)
 
 
 def checklist(app: App, case: Case, language: str) -> Checklist:
     """The checklist of a case, in `language`."""
     graph, policies, tree = graph_of(app, case), app.policies.current(), app.store.organisation()
     tasks = {task.step: task for task in app.store.tasks(case=case.id, state="open")}
-    today = app.clock.today()
+    today, begun = app.clock.today(), _begun(app, case, tasks.values())
     found = [
         _entry(case, graph, step, tasks.get(step.id), policies, language, today)
         for step in graph
@@ -65,13 +67,31 @@ def checklist(app: App, case: Case, language: str) -> Checklist:
     ]
     unit, position = tree.units.get(case.facts.unit), tree.positions.get(case.facts.position)
     return Checklist(
-        sorted((entry for entry in found if entry is not None), key=lambda entry: (_ORDER.index(entry.state), entry.due or date.max)),
+        sorted(
+            (_as_begun(entry, begun) for entry in found if entry is not None),
+            key=lambda entry: (_ORDER.index(entry.state), entry.due or date.max),
+        ),
         unit.name if unit is not None else "",
         position.title if position is not None else "",
         case.facts.start_date,
         manager_name(app, case),
         case.over,
     )
+
+
+def _begun(app: App, case: Case, tasks: Iterable[Task]) -> frozenset[str]:
+    """The open tasks for which something is saved that isn't handed in: pages of a document, or a form's draft."""
+    kinds = {page.kind for page in app.store.pages(case.id)}
+    return frozenset(
+        task.id
+        for task in tasks
+        if (task.kind == TaskKind.DOCUMENT and task.document in kinds)
+        or (task.kind == TaskKind.FORM and app.store.draft(task.id, case.person) is not None)
+    )
+
+
+def _as_begun(entry: Entry, begun: Collection[str]) -> Entry:
+    return replace(entry, state=BEGUN) if entry.state == ASKED and entry.task in begun else entry
 
 
 def _entry(case: Case, graph: Graph, step: StepDef, task: Task | None, policies: Policies, language: str, today: date) -> Entry | None:

@@ -35,4 +35,4 @@ def test_a_name_finds_a_hire_and_no_other(portal: Portal) -> None:
 def test_who_watches_over_nothing_sees_an_empty_list(portal: Portal) -> None:
     portal.world.hire()
 
-    assert "No hire fits" in portal.visitor(data.TEACHER).get("/hires").text
+    assert "No hires here" in portal.visitor(data.TEACHER).get("/hires").text

@@ -72,6 +72,7 @@ def test_a_form_is_saved_and_gone_on_with_another_day_and_its_receipt_tells_no_a
     hire = portal.hire_of(case)
     hire.send(hire.get("/my/forms/personal"), "/my/forms/personal", {"v.street": "Nørregade 10"}, button=("step", "save"))
 
+    assert "Saved, not handed in" in hire.get("/my").text
     later = portal.hire_of(case).get("/my/forms/personal")
     assert later.form("/my/forms/personal").fields["v.street"] == ["Nørregade 10"] and "You saved this" in later.text
     values = {"v.residence": "denmark", "v.postcode": "8000", "v.town": "Aarhus C", "v.pay_to": "nemkonto"}
