@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -19,6 +20,18 @@ from joserfc.errors import SecurityWarning
 
 from tests.support.openid import CLIENT, SECRET, SUBJECT, OpenIdProvider, rsa_key, signed
 from tests.support.openid_login import Here
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """So many seconds from the moment of the test on: it may run long after it was read."""
+
+    ahead: int
+
+
+def _told(value: Any) -> Any:
+    return int(time.time()) + value.ahead if isinstance(value, Seconds) else value
+
 
 WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "another issuer": {"iss": "https://login.example.net"},
@@ -41,12 +54,12 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "an empty subject": {"sub": ""},
     "a subject that is a number": {"sub": 7},
     "a subject too long": {"sub": "s" * 256},
-    "expired": {"exp": int(time.time()) - 90},
+    "expired": {"exp": Seconds(-90)},
     "no expiry": {"exp": None},
     "an expiry in words": {"exp": "tomorrow"},
-    "issued in the future": {"iat": int(time.time()) + 90},
+    "issued in the future": {"iat": Seconds(90)},
     "no time of issue": {"iat": None},
-    "not yet valid": {"nbf": int(time.time()) + 90},
+    "not yet valid": {"nbf": Seconds(90)},
     "another access token's hash": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"},
 }
 
@@ -55,7 +68,7 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
 def test_an_id_token_with_wrong_claims_is_refused(
     here: Here, provider: OpenIdProvider, claims: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    provider.claims = {name: f"{provider.issuer}/" if value == "SLASH" else value for name, value in claims.items()}
+    provider.claims = {name: f"{provider.issuer}/" if value == "SLASH" else _told(value) for name, value in claims.items()}
     caplog.set_level(logging.DEBUG, "idm")
     here.refused()
     assert "a sign-in was refused: the ID token" in caplog.text
