@@ -43,6 +43,8 @@ PEOPLE = {
     "nobody in particular": data.TEACHER,
 }
 CASE = "k-000002"
+ROWS = 20
+"""How long the pages are that are asked for: as many tasks and hires as there are for most of them with few cases, too."""
 
 
 class Row(NamedTuple):
@@ -89,13 +91,13 @@ def _questions(world: World) -> dict[str, Callable[[], int]]:
     app = world.app
     found: dict[str, Callable[[], int]] = {}
     for name, person in PEOPLE.items():
-        found[f"action list: {name}"] = lambda person=person: len(action_list(app, person).items)  # type: ignore[misc]
+        found[f"action list: {name}"] = lambda person=person: len(action_list(app, person, limit=ROWS).items)  # type: ignore[misc]
     for name, person in list(PEOPLE.items())[:-2]:
-        found[f"overview: {name}"] = lambda person=person: len(hires(app, person).items)  # type: ignore[misc]
-    found["action list, one kind: IT contact of everything"] = lambda: len(action_list(app, "it-town", kind="rights").items)
-    found["overview, one unit: director"] = lambda: len(hires(app, data.DIRECTOR, unit="own").items)
-    found["overview, by name: director"] = lambda: len(hires(app, data.DIRECTOR, text=" 42").items)
-    found["what I decided: pay contact"] = lambda: len(did(app, "pay-d1").items)
+        found[f"overview: {name}"] = lambda person=person: len(hires(app, person, limit=ROWS).items)  # type: ignore[misc]
+    found["action list, one kind: IT contact of everything"] = lambda: len(action_list(app, "it-town", kind="rights", limit=ROWS).items)
+    found["overview, one unit: director"] = lambda: len(hires(app, data.DIRECTOR, unit="own", limit=ROWS).items)
+    found["overview, by name: director"] = lambda: len(hires(app, data.DIRECTOR, text=" 42", limit=ROWS).items)
+    found["what I decided: pay contact"] = lambda: len(did(app, "pay-d1", limit=ROWS).items)
     found["what I granted: director"] = lambda: len(delegated(app, data.DIRECTOR))
 
     def page() -> int:
