@@ -53,7 +53,6 @@ def take(app: App, folder: Path, proposal: Proposal, by: str, administrator: str
     text = proposal.text if proposal.changes or proposal.before is None else proposal.before
     if not proposal.changes and recorded(app, proposal.table) == text.hash:
         return
-    nothing: Callable[[], Callable[[], None]] = lambda: lambda: None  # noqa: E731
     take_table(
         app,
         table=proposal.table,
@@ -62,10 +61,15 @@ def take(app: App, folder: Path, proposal: Proposal, by: str, administrator: str
         hash=text.hash,
         before=before,
         counts=proposal.counts(),
-        put_in_place=(lambda: put_in_place(folder, proposal)) if proposal.changes else nothing,
+        put_in_place=(lambda: put_in_place(folder, proposal)) if proposal.changes else _nothing_to_place,
         by=by,
         administrator=administrator,
     )
+
+
+def _nothing_to_place() -> Callable[[], None]:
+    """The file is in place already, so nothing is to be put back either."""
+    return lambda: None
 
 
 def recorded(app: App, table: str) -> str:

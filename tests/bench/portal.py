@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -87,13 +88,21 @@ def _world(url: str, folder: Path, cases: int) -> World:
     return world
 
 
+def _tasks(world: World, person: str) -> int:
+    return len(action_list(world.app, person, limit=ROWS).items)
+
+
+def _hires(world: World, person: str) -> int:
+    return len(hires(world.app, person, limit=ROWS).items)
+
+
 def _questions(world: World) -> dict[str, Callable[[], int]]:
     app = world.app
     found: dict[str, Callable[[], int]] = {}
     for name, person in PEOPLE.items():
-        found[f"action list: {name}"] = lambda person=person: len(action_list(app, person, limit=ROWS).items)  # type: ignore[misc]
+        found[f"action list: {name}"] = partial(_tasks, world, person)
     for name, person in list(PEOPLE.items())[:-2]:
-        found[f"overview: {name}"] = lambda person=person: len(hires(app, person, limit=ROWS).items)  # type: ignore[misc]
+        found[f"overview: {name}"] = partial(_hires, world, person)
     found["action list, one kind: IT contact of everything"] = lambda: len(action_list(app, "it-town", kind="rights", limit=ROWS).items)
     found["overview, one unit: director"] = lambda: len(hires(app, data.DIRECTOR, unit="own", limit=ROWS).items)
     found["overview, by name: director"] = lambda: len(hires(app, data.DIRECTOR, text=" 42", limit=ROWS).items)
