@@ -117,7 +117,7 @@ def main() -> None:
     from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin  # noqa: F401  # before the limits, which are for the file
 
     if media_type == "application/pdf":
-        import pypdfium2  # noqa: F401
+        import pypdfium2  # noqa: F401  # before the limits, too
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
