@@ -244,6 +244,10 @@ class Visit:
         """The page of a form once more, with what is wrong beside its fields. Nothing was saved."""
         return self.page(template, 409 if error.exit_code == 6 else 422, faults=self.faults(error, fields), **context)
 
+    def asking(self, template: str, error: IdmError | None, fields: Mapping[str, str] | None = None, **context: Any) -> Response:
+        """The page of a form: as it stands, or once more with what `error` says is wrong."""
+        return self.page(template, **context) if error is None else self.again(template, error, fields, **context)
+
     def go(self, to: str, said: str = "") -> Response:
         """Send the visitor on to one of our pages, which tells them `said` once. It holds nothing personal."""
         answer = RedirectResponse(local(to), 303)

@@ -122,12 +122,12 @@ def _move(visit: Visit, error: IdmError | None = None, **shown: Any) -> Response
         "changed": False,
         **shown,
     }
-    return visit.again("cases/move.html", error, **context) if error is not None else visit.page("cases/move.html", **context)
+    return visit.asking("cases/move.html", error, **context)
 
 
 def _cancel(visit: Visit, error: IdmError | None = None, **shown: Any) -> Response:
     context: dict[str, Any] = {"person_name": _name(visit), "reason": visit.form.text("reason"), "follows": None, **shown}
-    return visit.again("cases/cancel.html", error, **context) if error is not None else visit.page("cases/cancel.html", **context)
+    return visit.asking("cases/cancel.html", error, **context)
 
 
 def _name(visit: Visit) -> str:

@@ -101,4 +101,4 @@ def _code(visit: Visit, error: IdmError | None = None) -> Response:
     if waiting is None and error is None:
         return visit.page("start/begin.html", 410)
     context: dict[str, Any] = {"waiting": waiting}
-    return visit.again("start/code.html", error, **context) if error is not None else visit.page("start/code.html", **context)
+    return visit.asking("start/code.html", error, **context)

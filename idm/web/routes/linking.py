@@ -42,4 +42,4 @@ def _links(visit: Visit, error: IdmError | None = None) -> Response:
     person, now = visit.app.store.person(visit.case.person), visit.app.clock.now()
     found = [(link, link.state(now).value) for link in invitations_of(visit.app, visit.case.id)]
     context: dict[str, Any] = {"links": found, "person_name": person.full_name if person is not None else ""}
-    return visit.again("cases/link.html", error, **context) if error is not None else visit.page("cases/link.html", **context)
+    return visit.asking("cases/link.html", error, **context)

@@ -164,12 +164,12 @@ def _paper(visit: Visit, error: IdmError | None = None) -> Response:
     files = [row for row in visit.app.store.documents(visit.case.id) if row.kind == kind]
     held = pages_of(visit.app, visit.case.id, kind)
     context: dict[str, Any] = {"entry": entry, "rule": rule, "files": files, "held": held}
-    return visit.again("my/paper.html", error, **context) if error is not None else visit.page("my/paper.html", **context)
+    return visit.asking("my/paper.html", error, **context)
 
 
 def _consent(visit: Visit, error: IdmError | None = None) -> Response:
     context: dict[str, Any] = {"entry": _entry(visit, TaskKind.CONSENT, visit.path["kind"])}
-    return visit.again("my/consent.html", error, **context) if error is not None else visit.page("my/consent.html", **context)
+    return visit.asking("my/consent.html", error, **context)
 
 
 def _form(visit: Visit, error: IdmError | None = None, *, check: bool = False) -> Response:
@@ -183,7 +183,7 @@ def _form(visit: Visit, error: IdmError | None = None, *, check: bool = False) -
         found = check_values(visit.app, entry.task, forms.given(visit) or {}, typed) if typed else ()
         wrong = visit.faults(BadInput("Some of it isn't right yet.", faults=found)) if found else NO_FAULTS
         return visit.page("my/form_fields.html" if visit.live else "my/form.html", faults=wrong, **context)
-    return visit.again("my/form.html", error, **context) if error is not None else visit.page("my/form.html", **context)
+    return visit.asking("my/form.html", error, **context)
 
 
 def _task(visit: Visit, entry: Entry) -> Task:
@@ -201,4 +201,4 @@ def _help(visit: Visit, error: IdmError | None = None) -> Response:
         "names": names_of(visit.app, {comment.author for comment in told}),
         "text": visit.form.text("text"),
     }
-    return visit.again("my/help.html", error, **context) if error is not None else visit.page("my/help.html", **context)
+    return visit.asking("my/help.html", error, **context)

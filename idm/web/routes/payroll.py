@@ -140,7 +140,7 @@ def _table(visit: Visit, error: IdmError | None = None) -> Response:
         "everything": everything,
         "asked": visit.query("q"),
     }
-    return visit.again("payroll/table.html", error, **context) if error is not None else visit.page("payroll/table.html", **context)
+    return visit.asking("payroll/table.html", error, **context)
 
 
 def _row(visit: Visit, error: IdmError | None = None) -> Response:
@@ -163,4 +163,4 @@ def _row(visit: Visit, error: IdmError | None = None) -> Response:
         "line": line,
         "seen": visit.form.text("seen") if posted else hash,
     }
-    return visit.again("payroll/row.html", error, **context) if error is not None else visit.page("payroll/row.html", **context)
+    return visit.asking("payroll/row.html", error, **context)

@@ -155,7 +155,7 @@ def _powers(visit: Visit, error: IdmError | None = None) -> Response:
         "authorities": visit.form.all("authority"),
         "managed": {unit.id for unit in shown.units},
     }
-    return visit.again("powers.html", error, **context) if error is not None else visit.page("powers.html", **context)
+    return visit.asking("powers.html", error, **context)
 
 
 def _absence(visit: Visit, error: IdmError | None = None) -> Response:
@@ -169,4 +169,4 @@ def _absence(visit: Visit, error: IdmError | None = None) -> Response:
         "typed": typed,
         "ticked": visit.form.all("authority"),
     }
-    return visit.again("absence.html", error, **context) if error is not None else visit.page("absence.html", **context)
+    return visit.asking("absence.html", error, **context)

@@ -86,7 +86,7 @@ def _faults(visit: Visit) -> list[Fault]:
 
 def _page(visit: Visit, error: IdmError | None = None) -> Response:
     context = _context(visit)
-    return visit.again("hires/new.html", error, **context) if error is not None else visit.page("hires/new.html", **context)
+    return visit.asking("hires/new.html", error, **context)
 
 
 def _part(visit: Visit, error: IdmError | None) -> Response:

@@ -74,11 +74,11 @@ def _page(visit: Visit, error: IdmError | None = None) -> Response:
     live = visit.task.state == "open" and not visit.case.over
     if not live or not may(visit.relations, Act.DO_TASK, visit.case.state, actor=visit.task.actor):
         shown: dict[str, Any] = {"head": head, "back": back, "live": live}
-        return visit.again("tasks/closed.html", error, **shown) if error is not None else visit.page("tasks/closed.html", **shown)
+        return visit.asking("tasks/closed.html", error, **shown)
     desk = desk_of(visit.case, visit.task)
     context: dict[str, Any] = {"head": head, "back": back, **desk.show(visit)}
     template = f"tasks/{desk.template}"
-    return visit.again(template, error, _FIELDS, **context) if error is not None else visit.page(template, **context)
+    return visit.asking(template, error, _FIELDS, **context)
 
 
 _FIELDS = {"values.pay": "pay", "values.it": "it", "reason": "reason", "values.expires": "expires", "file": "file"}
