@@ -80,6 +80,7 @@ def what_next(stage: Stage, *, keep: bool) -> Iterator[str]:
     yield f"export IDM_HOME={home}"
     if not keep:
         yield "idm simulators start                 # the demo stopped them; `idm demo --keep` leaves them running"
+    yield "idm serve                            # the portal: open the address that it names, and choose who to be"
     yield "idm case list"
     yield f"idm case graph {stage.cases[1]}"
     yield f"idm explain {stage.case(asked).employment}"
