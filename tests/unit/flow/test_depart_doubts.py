@@ -135,3 +135,25 @@ def test_a_right_that_somebody_else_granted_stays_when_nothing_is_in_doubt(world
     cancel(world.app, case, WHY)
     world.work_on()
     assert Verb.REVOKE not in {done.verb for done in world.targets["ldap"].applied() if done.entitlement == "theirs"}
+
+
+@pytest.mark.parametrize("first", ["the cancelled hire", "the new one"])
+@pytest.mark.parametrize("how", ["answer lost", "worker died"])
+def test_an_account_that_an_unheard_undo_took_back_is_made_anew_for_another_hire_of_the_same_person(
+    world: World, case: str, how: str, first: str
+) -> None:
+    advance(world.app, case, "ldap")
+    person = world.store.person(world.case(case).person)
+    assert person is not None
+    cancel(world.app, case, WHY)
+    lose(world, case, "ldap", Verb.DELETE, how)
+    assert held(world, "ldap") == {} and remembered(world, case, "ldap")
+
+    again = world.hire("again", cpr=person.cpr.reveal(), start="2027-02-01")
+    world.people_act(again)
+    advance(world.app, case if first == "the cancelled hire" else again, "ldap")
+    world.work_on()
+
+    assert not [step for of in (case, again) for step, state in world.states(of).items() if state == "refused"]
+    assert list(held(world, "ldap")) == [person.id]
+    assert remembered(world, again, "ldap") == held(world, "ldap")
