@@ -63,3 +63,9 @@ def test_a_button_that_was_renamed_would_be_found() -> None:
 @pytest.mark.parametrize("name", ["managers", "new-employees", "pay-contacts"])
 def test_the_guides_quote_pages(name: str) -> None:
     assert len(list(quoted(ROOT / "docs" / "en" / f"{name}.md"))) > 10
+
+
+def test_every_picture_that_is_kept_is_shown_in_a_guide() -> None:
+    kept = {path.name for path in (ROOT / "docs" / "pictures").glob("*.png")}
+    shown = {name for path in GUIDES for name in re.findall(r"\(\.\./pictures/([\w-]+\.png)\)", path.read_text(encoding="utf-8"))}
+    assert kept == shown

@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.pictures.camera import LANGUAGES, THEMES, WIDTHS, opened, smaller, take, write
-from tests.pictures.guides import GUIDES, HEIGHT, MOST
+from tests.pictures.guides import GUIDES, HEIGHT, MOST, Shown
 from tests.pictures.scenes import SCENES
 from tests.pictures.stage import Stage
 from tests.servers import NotInstalled
@@ -46,14 +46,15 @@ def main(arguments: list[str]) -> int:
                 if asked.only not in scene.name or (asked.guides_only and guide is None):
                     continue
                 for language in asked.languages:
-                    for width in (guide,) if asked.guides_only and guide is not None else asked.widths:
+                    shown = guide if guide is not None and language in guide.languages else None
+                    for width in _only(shown) if asked.guides_only else asked.widths:
                         try:
                             with opened(Chromium(browsers[language]), served.url, stage, scene, width=width, language=language) as window:
                                 for theme in asked.themes:
                                     picture = take(window, theme)
                                     count += write(asked.to / f"{scene.name}-{language}-{width}-{theme}.png", picture)
-                                if guide == width:
-                                    small = smaller(take(window, "light", height=HEIGHT[width]), MOST)
+                                if shown is not None and shown.width == width:
+                                    small = smaller(take(window, "light", height=HEIGHT[width], begins=shown.begins), MOST)
                                     write(ROOT / "docs" / "pictures" / f"{scene.name}-{language}.png", small)
                                 faults += [f"{scene.name} {language} {width}: {complaint}" for complaint in window.complaints]
                         except Exception as error:  # noqa: BLE001  # the rest is taken all the same
@@ -64,6 +65,10 @@ def main(arguments: list[str]) -> int:
     sys.stdout.write(f"{count} pictures are new or changed in {asked.to} ({time.monotonic() - begun:.0f} s)\n")
     sys.stderr.write("".join(f"{fault}\n" for fault in faults))
     return 1 if faults else 0
+
+
+def _only(shown: Shown | None) -> tuple[int, ...]:
+    return (shown.width,) if shown is not None else ()
 
 
 def _asked(arguments: list[str]) -> argparse.Namespace:

@@ -46,15 +46,20 @@ _REFUSED = re.compile(r"responded with a status of 4\d\d")
 """What the console says of a page that tells what is wrong."""
 
 
-def take(window: Window, theme: Theme, *, height: int = TALLEST) -> bytes:
-    """The window's page as a PNG, from above, at most `height` pixels of it."""
+def take(window: Window, theme: Theme, *, height: int = TALLEST, begins: str = "") -> bytes:
+    """The window's page as a PNG, from above or from the element that `begins` selects, at most `height` pixels of it."""
     page = window.page
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     size = page.viewport_size
     assert size is not None
     tall = int(page.evaluate("document.documentElement.scrollHeight"))
-    clip = {"x": 0, "y": 0, "width": size["width"], "height": min(tall, height)}
+    top = int(page.locator(begins).first.evaluate(_TOP)) if begins else 0
+    clip = {"x": 0, "y": top, "width": size["width"], "height": min(tall - top, height)}
     return page.screenshot(full_page=True, clip=clip, animations="disabled", caret="hide")  # type: ignore[arg-type]  # a dict is a FloatRect
+
+
+_TOP = "one => Math.max(0, (one.closest('.field') || one).getBoundingClientRect().top + window.scrollY - 24)"
+"""Where an element begins on its page, with its label and a little air above."""
 
 
 def smaller(picture: bytes, most: int, *, shrink: float = 1.0) -> bytes:
