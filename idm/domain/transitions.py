@@ -23,8 +23,8 @@ ENDED = (StepState.DONE, StepState.WITHDRAWN)
 
 
 def broken_off(status: Step) -> bool:
-    """Whether an automatic step was begun and nobody heard how that ended, or no longer waits to hear it."""
-    return status.attempts > 0 and status.state in (*DOUBTFUL, StepState.WITHDRAWN)
+    """Whether an automatic step was begun and not brought to its end: what an attempt did of which nobody heard may still be there."""
+    return status.attempts > 0 and status.state is not StepState.DONE
 
 
 def begin(

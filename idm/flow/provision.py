@@ -127,8 +127,7 @@ def _undo_unheard(case: Case, step: StepDef, background: Background) -> bool:
     undo = undo_id(step.system)
     if step.id == undo and case.steps[undo].attempts > 1:
         return True
-    others = [other.steps[undo] for other in background.others if undo in other.steps]
-    return any(each.attempts > 0 and each.state is not StepState.DONE for each in others)
+    return any(broken_off(other.steps[undo]) for other in background.others if undo in other.steps)
 
 
 def _form_of(policies: Policies, system: SystemPolicy, field: str | None) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from idm.connector import Change, Unknown, Verb
+from idm.connector import Change, Refused, Retry, Unknown, Verb
 from idm.errors import IdmError
 from idm.flow.advance import advance
 from idm.flow.depart import Word, cancel, move
+from idm.flow.steer import retry
 from tests.support.answering import answer
 from tests.support.world import World
 
@@ -157,3 +158,26 @@ def test_an_account_that_an_unheard_undo_took_back_is_made_anew_for_another_hire
     assert not [step for of in (case, again) for step, state in world.states(of).items() if state == "refused"]
     assert list(held(world, "ldap")) == [person.id]
     assert remembered(world, again, "ldap") == held(world, "ldap")
+
+
+@pytest.mark.parametrize("then", ["the target is away", "it is tried again by hand", "it is refused"])
+def test_a_right_of_which_nobody_heard_is_not_forgotten_whatever_came_after(world: World, case: str, then: str) -> None:
+    lose(world, case, "ldap", Verb.GRANT, "answer lost")
+    (given,) = held(world, "ldap").values()
+    (step,) = [step for step, state in world.states(case).items() if state == "unknown"]
+    if then == "it is tried again by hand":
+        retry(world.app, case, step)
+    else:
+        away = Retry("away") if then == "the target is away" else Refused("the directory is read-only")
+        world.targets["ldap"].trouble_reading(away, times=50)
+        world.clock.pass_seconds(3600)
+        advance(world.app, case, "ldap")
+        world.targets["ldap"].heal()
+
+    move_on(world, case, unit="daycare", position="pedagogue")
+    everybody_answers(world, work=False)
+    assert given <= set(world.case(case).doubted["ldap"])
+    everybody_answers(world)
+
+    assert held(world, "ldap") == remembered(world, case, "ldap")
+    assert world.case(case).doubted == {}
