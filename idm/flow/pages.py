@@ -11,9 +11,11 @@ from typing import BinaryIO
 
 from idm.domain import transitions
 from idm.domain.case import Case
+from idm.domain.file_names import file_name
 from idm.domain.journey import Graph
 from idm.errors import BadInput, Conflict, Fault, NotFound
 from idm.flow.changing import Note, change
+from idm.flow.compose import title_of
 from idm.flow.documents import provider_of, taken_for
 from idm.flow.graphs import graph_of, load
 from idm.flow.identity import fresh
@@ -114,7 +116,7 @@ def hand_in(app: App, case: str, kind: str, by: str = "", administrator: str = "
         raise Conflict("There is nothing to hand in yet.", next_step="Add a picture or a file first.")
     made = _Made(pages[0].id, pages[0].name, pages[0].media_type, pages[0].size, pages[0].digest, pages[0].vault_name, pages[0].wrapped_key)
     if len(pages) > 1:
-        made = _joined(app, kind, pages)
+        made = _joined(app, kind, pages, _called(app, case, kind, person))
     now = app.clock.now()
     row = DocumentRow(
         made.id,
@@ -166,14 +168,22 @@ class _Made:
     wrapped_key: str
 
 
-def _joined(app: App, kind: str, pages: Sequence[PageRow]) -> _Made:
+def _called(app: App, case: str, kind: str, person: str) -> str:
+    """What the joined file is called: the title of its kind, in the language in which we write to whoever hands it in."""
+    policies, mail = app.policies.current(), app.policies.current().deadlines.mail
+    found = app.store.person(person) if person == load(app, case).case.person else None
+    language = mail.language_for(found.citizenship, found.language) if found is not None else mail.language
+    return file_name(title_of(policies, kind, language), ".pdf")
+
+
+def _joined(app: App, kind: str, pages: Sequence[PageRow], name: str) -> _Made:
     _, limit = taken_for(app, kind)
     with ExitStack() as stack:
         parts = [(page.media_type, stack.enter_context(app.vault.open(page.id, page.vault_name, page.wrapped_key))) for page in pages]
         content = app.join_pages(parts)
     id = fresh(app, "doc")
     stored = app.vault.put(id, content, limit)
-    return _Made(id, f"{kind}.pdf", PDF, stored.size, stored.digest, stored.name, stored.wrapped_key)
+    return _Made(id, name, PDF, stored.size, stored.digest, stored.name, stored.wrapped_key)
 
 
 def _demand(app: App, case: str, kind: str, by: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from idm.domain.access_rules import Act
+from idm.domain.file_names import file_name
 from idm.errors import NotFound
 from idm.flow.document_pages import file_bytes, look_at, page_image
 from idm.rows import DocumentRow
@@ -60,7 +61,7 @@ def page(visit: Visit) -> Response:
 def file(visit: Visit) -> Response:
     """The file itself, to take away: browsers save it and open nothing of it."""
     row, content = file_bytes(visit.app, visit.person, visit.document.id, session=visit.session)
-    headers = {"content-disposition": attachment(f"{title_of(visit, row)}{_ENDINGS.get(row.media_type, '')}")}
+    headers = {"content-disposition": attachment(file_name(title_of(visit, row), _ENDINGS.get(row.media_type, "")))}
     return Response(content, media_type=row.media_type, headers={**headers, "content-security-policy": _SHUT, "cache-control": "no-store"})
 
 
@@ -72,7 +73,7 @@ def title_of(visit: Visit, row: DocumentRow) -> str:
 
 def attachment(name: str) -> str:
     """A Content-Disposition that saves the answer as `name` (RFC 6266): as it is, and in plain letters for old programs."""
-    safe = re.sub(r"[^\w .()-]", "_", unicodedata.normalize("NFC", name)).strip(" .")[:120] or "document"
+    safe = file_name(name, "")
     plain = unicodedata.normalize("NFKD", safe.translate(_PLAINER)).encode("ascii", "ignore").decode() or "document"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe)}"
 

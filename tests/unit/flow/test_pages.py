@@ -59,7 +59,7 @@ def test_several_pages_are_handed_in_as_one_pdf(world: World) -> None:
     for name, content in (("1.jpg", data.jpeg()), ("2.pdf", data.pdf()), ("3.png", data.png())):
         add(world, case, name, content)
     row = pages.hand_in(world.app, case, "diploma")
-    assert (row.media_type, row.name) == ("application/pdf", "diploma.pdf")
+    assert (row.media_type, row.name) == ("application/pdf", "Eksamensbevis eller autorisation.pdf")
     with pikepdf.open(io.BytesIO(read(world, row.id))) as pdf:
         assert len(pdf.pages) == 3
     assert world.states(case)["document-diploma"] == "done"
