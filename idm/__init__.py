@@ -22,6 +22,7 @@ The rooms, in reading order:
     dispatch        Celery: app, queues, publisher, consumer
     vault           documents encrypted at rest
     vault_keys      the installation's keys
+    apart           runs a script of idm's own as a process of its own: what reads foreign files
     vault_check     is an upload what it claims to be?
     vault_join      several pages become one PDF (vault_join_parse: in a process of its own)
     vault_parse     parses uploads in a process of its own

@@ -7,13 +7,11 @@ of memory and processor time. Few run at a time: whoever pages through a long do
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
-from pathlib import Path
 from typing import BinaryIO
 
+from idm.apart import NotRun, run_apart
 from idm.errors import BadInput, Fault, NotFound, Unavailable
 
 WALL_SECONDS = 30.0
@@ -59,18 +57,9 @@ class PagePictures:
 
 
 def _run(source: bytes, media_type: str, number: int, width: int) -> subprocess.CompletedProcess[bytes]:
-    environment = {name: os.environ[name] for name in ("PYTHONPATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
-    script = str(Path(__file__).with_name("page_draw.py"))
     try:
-        return subprocess.run(
-            [sys.executable, "-P", script, media_type, str(number), str(width)],
-            input=source,
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            env=environment,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        return run_apart("page_draw.py", media_type, str(number), str(width), source=source, seconds=WALL_SECONDS)
+    except NotRun as error:
         raise Unavailable(
             "The page could not be drawn: the drawing process did not start, or took too long on this busy machine.",
             next_step="Try again.",

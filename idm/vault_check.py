@@ -9,14 +9,13 @@ from __future__ import annotations
 import io
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import BinaryIO, NoReturn
 
+from idm.apart import NotRun, run_apart
 from idm.errors import BadInput, Fault, Unavailable
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
@@ -36,7 +35,7 @@ _CHUNK = 64 * 1024
 _NEXT = {
     "empty": "Choose the file again; it may not have been saved before it was sent.",
     "too-large": "Scan with a lower resolution, or split the document.",
-    "type": "Send a PDF file, or a photograph or scan as JPEG or PNG, as the document's kind allows.",
+    "type": "Send it where such a file is taken.",
     "extension": "Give the file the ending that fits its content, or save it as what its name says.",
     "polyglot": "Print the document to a new PDF file, or take a new picture, and send that.",
     "encrypted": "Save the PDF without a password, and send that.",
@@ -50,6 +49,13 @@ _NEXT = {
 }
 RULES = tuple(_NEXT)
 """Every rule that a fault of `check_document` can name."""
+
+_NEXT_OF_PICTURES = {
+    "polyglot": "Take a new picture, and send that.",
+    "damaged": "Look whether the picture opens; take it again, and send that.",
+    "too-complex": "Take the picture again, or save it in a smaller size, and send that.",
+}
+"""What else is to be done where the file is a picture: a new PDF may not be taken in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +82,14 @@ def check_document(source: BinaryIO, *, name: str, allowed: Collection[str], lim
     media_type = _type_of(source.read(16))
     if media_type is None or media_type not in allowed:
         wanted = " or ".join(sorted(_SHORT[known] for known in allowed if known in KNOWN_TYPES)) or "no file"
-        _refuse("type", f"The file is {_SHORT.get(media_type or '', 'of another kind')}; {wanted} is accepted here.")
+        told = f"The file is {_SHORT.get(media_type or '', 'of another kind')}; {wanted} is accepted here."
+        _refuse("type", told, _send_instead(allowed))
     if PurePath(name).suffix.lower() not in _EXTENSIONS[media_type]:
         endings = " or ".join(_EXTENSIONS[media_type])
         _refuse("extension", f"The content is {_SHORT[media_type]}, but the file's name does not end in {endings}.")
     source.seek(max(0, size - _TAIL))
     if _ends_as_zip(source.read(_TAIL)):
-        _refuse("polyglot", f"The file is {_SHORT[media_type]} and a ZIP archive at once.")
+        _refuse("polyglot", f"The file is {_SHORT[media_type]} and a ZIP archive at once.", _next("polyglot", media_type))
     pages = _parse(source, media_type)
     source.seek(0)
     return CheckedDocument(media_type, size, pages)
@@ -104,25 +111,16 @@ def _ends_as_zip(tail: bytes) -> bool:
 
 def _parse(source: BinaryIO, media_type: str) -> int | None:
     """Let the parser's process read the file; the number of pages if it has any."""
-    environment = {name: os.environ[name] for name in ("PYTHONPATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
-    parser = str(Path(__file__).with_name("vault_parse.py"))
     try:
         with _as_file(source) as descriptor:
-            ran = subprocess.run(
-                [sys.executable, "-P", parser, media_type],
-                stdin=descriptor,
-                capture_output=True,
-                timeout=WALL_SECONDS,
-                env=environment,
-                check=False,
-            )
-    except (OSError, subprocess.TimeoutExpired) as error:
+            ran = run_apart("vault_parse.py", media_type, source=descriptor, seconds=WALL_SECONDS)
+    except (NotRun, OSError) as error:
         raise Unavailable(
             "The document could not be checked: the checking process did not start, or took too long on this busy machine.",
             next_step="Try again.",
         ) from error
     if ran.returncode < 0:  # ended by a signal: out of its processor time, or the library crashed
-        _refuse("too-complex", "Reading the file takes more time or memory than any ordinary document.")
+        _refuse("too-complex", "Reading the file takes more time or memory than any ordinary document.", _next("too-complex", media_type))
     try:
         answer = json.loads(ran.stdout)
     except ValueError:
@@ -131,7 +129,7 @@ def _parse(source: BinaryIO, media_type: str) -> int | None:
             next_step="Run `idm doctor`; pikepdf and Pillow may not be installed properly.",
         ) from None
     if "rule" in answer:
-        _refuse(answer["rule"], answer["message"])
+        _refuse(answer["rule"], answer["message"], _next(answer["rule"], media_type))
     pages: int | None = answer["pages"]
     return pages
 
@@ -156,5 +154,19 @@ def _as_file(source: BinaryIO) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _refuse(rule: str, message: str) -> NoReturn:
-    raise BadInput(message, faults=[Fault("file", rule, f"{message} {_NEXT[rule]}")], next_step=_NEXT[rule])
+def _send_instead(allowed: Collection[str]) -> str:
+    """What to send, where a file is of a kind that isn't among the `allowed` ones."""
+    pictures = " or ".join(_SHORT[known] for known in (JPEG, PNG) if known in allowed)
+    if PDF in allowed:
+        return f"Send a PDF file, or a photograph or scan as {pictures}." if pictures else "Send a PDF file."
+    return f"Send a photograph or scan as {pictures}." if pictures else _NEXT["type"]
+
+
+def _next(rule: str, media_type: str) -> str:
+    """What to do about a file that was found to be of `media_type`."""
+    return _NEXT[rule] if media_type == PDF else _NEXT_OF_PICTURES.get(rule, _NEXT[rule])
+
+
+def _refuse(rule: str, message: str, next_step: str = "") -> NoReturn:
+    todo = next_step or _NEXT[rule]
+    raise BadInput(message, faults=[Fault("file", rule, f"{message} {todo}")], next_step=todo)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import BinaryIO
 
+from idm.apart import NotRun, run_apart
 from idm.errors import BadInput, Fault, Unavailable
 
 WALL_SECONDS = 120.0
@@ -24,18 +21,9 @@ def join_pages(parts: Sequence[tuple[str, BinaryIO]]) -> BinaryIO:
     """
     contents = [(media_type, source.read()) for media_type, source in parts]
     told = json.dumps([{"type": media_type, "size": len(content)} for media_type, content in contents]).encode() + b"\n"
-    environment = {name: os.environ[name] for name in ("PYTHONPATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
-    script = str(Path(__file__).with_name("vault_join_parse.py"))
     try:
-        ran = subprocess.run(
-            [sys.executable, "-P", script],
-            input=told + b"".join(content for _, content in contents),
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            env=environment,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        ran = run_apart("vault_join_parse.py", source=told + b"".join(content for _, content in contents), seconds=WALL_SECONDS)
+    except NotRun as error:
         raise Unavailable(
             "The pages could not be joined: the process did not start, or took too long on this busy machine.", next_step="Try again."
         ) from error
