@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from idm.domain.case import Case, CaseState
+from idm.domain.case import Case
 from idm.domain.cpr import birth_date
 from idm.domain.matching import Circumstances, groups_of
 from idm.domain.people import Person
 from idm.domain.policy import Policies
 from idm.domain.timers import HOME
-from idm.flow.facts import organisation
+from idm.flow.facts import organisation, was_cancelled
 from idm.ports import App
 
 PAYROLL_FORM = "payroll"
@@ -51,12 +51,7 @@ def _first_employment(app: App, case: Case) -> bool:
     """Whether no other employment that wasn't cancelled began before this one (of two on one day the one with the lesser id is first)."""
     this = (case.facts.start_date, case.employment)
     others = [each for each in app.store.employments(case.person) if each.id != case.employment and (each.start_date, each.id) < this]
-    return all(_cancelled(app, each.case) for each in others)
-
-
-def _cancelled(app: App, case: str) -> bool:
-    loaded = app.store.load(case) if case else None
-    return loaded is not None and loaded.case.state is CaseState.CANCELLED
+    return all(was_cancelled(app, each.case) for each in others)
 
 
 def _taken(app: App, case: Case) -> date:

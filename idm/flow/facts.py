@@ -27,6 +27,11 @@ def organisation(app: App) -> Organisation:
     return tree
 
 
+def was_cancelled(app: App, case: str) -> bool:
+    """Whether the hire of the case of that id was cancelled; not for "", an employment that no hire began."""
+    return bool(case) and app.store.case_state(case) == CaseState.CANCELLED
+
+
 def employments_of(app: App, person: str, current: Case | None, policies: Policies, *, managers: bool = True) -> list[EmploymentFacts]:
     """The facts of each of a person's cases, with `current` in place of what the database holds of it."""
     cases: Iterable[Case] = app.store.cases_of(person)

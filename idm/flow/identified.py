@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from idm.domain.people import Employment, Person
 from idm.errors import Conflict, Fault
+from idm.flow.facts import was_cancelled
 from idm.ports import App
 
 _OWN = "p-"
@@ -96,9 +97,4 @@ def _same(app: App, wanted: Employment, theirs: Mapping[str, Employment]) -> str
     """The id of the employment that `wanted` is: same unit, position and first day, and not one whose hire was cancelled."""
     told = (wanted.unit, wanted.position, wanted.start_date)
     alike = [one for one in theirs.values() if (one.unit, one.position, one.start_date) == told]
-    return next((one.id for one in alike if not _cancelled(app, one.case)), None)
-
-
-def _cancelled(app: App, case: str) -> bool:
-    loaded = app.store.load(case) if case else None
-    return loaded is not None and loaded.case.state == "cancelled"
+    return next((one.id for one in alike if not was_cancelled(app, one.case)), None)

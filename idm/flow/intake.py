@@ -20,6 +20,7 @@ from idm.errors import BadInput, Conflict, Fault, IdmError
 from idm.flow.appointing import decided_by_itself
 from idm.flow.changing import Note, prepare
 from idm.flow.circumstances import circumstances_of
+from idm.flow.facts import was_cancelled
 from idm.flow.identity import fresh, with_names
 from idm.ports import App
 from idm.ports_store import Duplicate
@@ -117,7 +118,7 @@ def replayed(app: App, source: str, id: str, digest: str) -> Receipt | None:
             faults=[Fault("id", "same-id-other-content", f"it became case {before.case}")],
             next_step="Send a correction under a new id, or the event as it was.",
         )
-    return Receipt(source, id, Taken.REPLAYED, before.case, cancelled=_cancelled(app, before.case))
+    return Receipt(source, id, Taken.REPLAYED, before.case, cancelled=was_cancelled(app, before.case))
 
 
 def unknown_places(app: App, organisation: Organisation, unit: str, position: str, manager: str) -> list[Fault]:
@@ -226,17 +227,12 @@ def _demand_no_overlap(app: App, held: Sequence[Employment], hire: HireEvent) ->
     """Refuse a second hire of one person into the same unit, position and start date: it is the same hire from another source."""
     for employment in held:
         same = (employment.unit, employment.position, employment.start_date) == (hire.unit, hire.position, hire.start_date)
-        if same and not _cancelled(app, employment.case):
+        if same and not was_cancelled(app, employment.case):
             raise Conflict(
                 "This person is being hired into that position from that date already.",
                 faults=[Fault("data.employment", "same-hire", f"it is employment {employment.id}")],
                 next_step=f"See `idm case show {employment.case}`." if employment.case else "See the organisation.",
             )
-
-
-def _cancelled(app: App, case: str) -> bool:
-    loaded = app.store.load(case) if case else None
-    return loaded is not None and loaded.case.state == "cancelled"
 
 
 def _told(case: Case) -> dict[str, dict[str, str]]:
