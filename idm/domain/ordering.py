@@ -43,19 +43,6 @@ def place(case: Case, graph: Graph, step: str, lines: Sequence[OrderLine], appro
     return _without_receipts(after, graph, step, now)
 
 
-def refused(case: Case, graph: Graph, step: str, reason: str, now: datetime, owned: Collection[str], round: int | None = None) -> Case:
-    """The case with the running sending `step` refused for what was ordered: whoever ordered is asked again, with the reason.
-
-    `owned` are the keys of what idm made: lines among them stay ordered, the others are proposed again, for the new order to replace.
-    """
-    asked = next((need for need in graph[step].needs if graph[need].task is TaskKind.ORDER), None)
-    after = transitions.refuse(case, graph, step, reason, now, orders.FACTS, round, asked=asked)
-    if asked is None or after.steps[asked].state is not StepState.WAITING:
-        return after
-    sent = {line.number for line in case.orders if orders.line_key(case.id, line.number) in owned}
-    return replace(after, orders=orders.proposed_again(after.orders, sent))
-
-
 def approve(case: Case, graph: Graph, step: str, approval: Approval, now: datetime) -> Case:
     """The case with the proposed order approved at `step`, so that it goes."""
     return transitions.decide(replace(case, orders=orders.approved(case.orders)), graph, step, approval, now)

@@ -12,11 +12,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from idm import faults
-from idm.domain import ordering, orders, transitions
+from idm.domain import transitions
 from idm.domain.case import Case, StepState
 from idm.domain.journey import Graph, StepDef
 from idm.domain.policy import RetryPolicy
 from idm.domain.projection import lane_work
+from idm.domain.refusals import refused
 from idm.flow import circuits
 from idm.flow.calling import Claim, ClaimLost
 from idm.flow.changing import Note, prepare
@@ -178,11 +179,9 @@ def _apply(
     match outcome.ending:
         case Ending.DONE:
             return transitions.finish(case, graph, step.id, now, round)
-        case Ending.REFUSED if outcome.form == orders.FACTS:
-            keys = {each.key for each in app.store.owned(case.person, step.system)} | {each.key for each in outcome.owned}
-            return ordering.refused(case, graph, step.id, outcome.reason, now, keys, round)
         case Ending.REFUSED:
-            return transitions.refuse(case, graph, step.id, outcome.reason, now, outcome.form, round)
+            keys = {each.key for each in app.store.owned(case.person, step.system)} | {each.key for each in outcome.owned}
+            return refused(case, graph, step.id, outcome.reason, now, outcome.form, keys, round)
         case Ending.RETRY | Ending.UNKNOWN:
             policy = app.policies.current().systems.get(step.system)
             wait = (policy.retry if policy is not None else RetryPolicy()).delay(case.steps[step.id].attempts)
