@@ -68,8 +68,8 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A stored document: where its bytes lie in the vault and the key that opens them, wrapped."""
+class StoredFile:
+    """A file in the vault that came for a case: where its bytes lie, and the key that opens them, wrapped."""
 
     id: str
     case: str
@@ -85,21 +85,15 @@ class DocumentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PageRow:
+class DocumentRow(StoredFile):
+    """A document that was handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow(StoredFile):
     """A page of a document of a kind that isn't handed in yet, a file of its own; `place` orders the pages."""
 
-    id: str
-    case: str
-    kind: str
     place: int
-    name: str
-    media_type: str
-    size: int
-    digest: str
-    vault_name: str
-    wrapped_key: str = field(repr=False)
-    added_by: str
-    added_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -56,7 +56,6 @@ def add_page(app: App, case: str, kind: str, name: str, source: BinaryIO, by: st
         id,
         case,
         kind,
-        place,
         name,
         checked.media_type,
         stored.size,
@@ -65,6 +64,7 @@ def add_page(app: App, case: str, kind: str, name: str, source: BinaryIO, by: st
         stored.wrapped_key,
         administrator or person,
         app.clock.now(),
+        place,
     )
     try:
         with app.store.write() as writer:
@@ -114,23 +114,8 @@ def hand_in(app: App, case: str, kind: str, by: str = "", administrator: str = "
     pages = pages_of(app, case, kind)
     if not pages:
         raise Conflict("There is nothing to hand in yet.", next_step="Add a picture or a file first.")
-    made = _Made(pages[0].id, pages[0].name, pages[0].media_type, pages[0].size, pages[0].digest, pages[0].vault_name, pages[0].wrapped_key)
-    if len(pages) > 1:
-        made = _joined(app, kind, pages, _called(app, case, kind, person))
-    now = app.clock.now()
-    row = DocumentRow(
-        made.id,
-        case,
-        kind,
-        made.name,
-        made.media_type,
-        made.size,
-        made.digest,
-        made.vault_name,
-        made.wrapped_key,
-        administrator or person,
-        now,
-    )
+    made = _alone(pages[0]) if len(pages) == 1 else _joined(app, pages, _called(app, case, kind, person))
+    row = replace(made, added_by=administrator or person, added_at=app.clock.now())
 
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
         after = transitions.hand_in(before, graph, kind, row.id, row.name, now)
@@ -147,25 +132,29 @@ def hand_in(app: App, case: str, kind: str, by: str = "", administrator: str = "
         change(app, case, mutate, also)
     except BaseException:
         if len(pages) > 1:
-            app.vault.destroy(made.vault_name)
+            app.vault.destroy(row.vault_name)
         raise
     for page in pages:
-        if page.vault_name != made.vault_name:
+        if page.vault_name != row.vault_name:
             app.vault.destroy(page.vault_name)
     return row
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """The one file that is handed in."""
-
-    id: str
-    name: str
-    media_type: str
-    size: int
-    digest: str
-    vault_name: str
-    wrapped_key: str
+def _alone(page: PageRow) -> DocumentRow:
+    """The only page, which is the document as it lies."""
+    return DocumentRow(
+        page.id,
+        page.case,
+        page.kind,
+        page.name,
+        page.media_type,
+        page.size,
+        page.digest,
+        page.vault_name,
+        page.wrapped_key,
+        page.added_by,
+        page.added_at,
+    )
 
 
 def _called(app: App, case: str, kind: str, person: str) -> str:
@@ -176,14 +165,24 @@ def _called(app: App, case: str, kind: str, person: str) -> str:
     return file_name(title_of(policies, kind, language), ".pdf")
 
 
-def _joined(app: App, kind: str, pages: Sequence[PageRow], name: str) -> _Made:
-    _, limit = taken_for(app, kind)
+def _joined(app: App, pages: Sequence[PageRow], name: str) -> DocumentRow:
+    first = pages[0]
+    _, limit = taken_for(app, first.kind)
     with ExitStack() as stack:
         parts = [(page.media_type, stack.enter_context(app.vault.open(page.id, page.vault_name, page.wrapped_key))) for page in pages]
         content = app.join_pages(parts)
     id = fresh(app, "doc")
     stored = app.vault.put(id, content, limit)
-    return _Made(id, name, PDF, stored.size, stored.digest, stored.name, stored.wrapped_key)
+    return replace(
+        _alone(first),
+        id=id,
+        name=name,
+        media_type=PDF,
+        size=stored.size,
+        digest=stored.digest,
+        vault_name=stored.name,
+        wrapped_key=stored.wrapped_key,
+    )
 
 
 def _demand(app: App, case: str, kind: str, by: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import RowMapping, Select, select
 
 from idm.domain.case import CaseState
 from idm.domain.case_json import micros, moment
@@ -14,6 +14,7 @@ from idm.domain.invitations import Invitation, Pending
 from idm.domain.sessions import Session, SessionKind
 from idm.store import rows, schema
 from idm.store.engine import Database
+from idm.store.transaction import Transaction
 
 
 class Doors:
@@ -82,10 +83,8 @@ class Doors:
             return connection.execute(query).mappings().first()
 
 
-class DoorWrites:
+class DoorWrites(Transaction):
     """The part of a transaction that lets people in."""
-
-    _connection: Connection
 
     def add_session(self, session: Session, token_hash: str) -> None:
         """See the protocol."""

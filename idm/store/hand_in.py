@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, select
+from sqlalchemy import select
 
 from idm.domain.case import CaseState
 from idm.domain.case_json import micros, moment
 from idm.domain.journey import TaskKind
 from idm.rows import Commit, PageRow
+from idm.store import rows
 from idm.store.engine import Database
 from idm.store.schema import cases
 from idm.store.schema_hand_in import drafts, pages
+from idm.store.transaction import Transaction
 
 
 class HandInReads:
@@ -48,16 +49,11 @@ class HandInReads:
         if kind:
             query = query.where(pages.c.kind == kind)
         with self.database.reading() as connection:
-            return [_page(row) for row in connection.execute(query).mappings()]
+            return [rows.to_page(row) for row in connection.execute(query).mappings()]
 
 
-class HandInWrites:
+class HandInWrites(Transaction):
     """The part of a transaction that keeps what isn't handed in yet."""
-
-    _connection: Connection
-
-    def _put(self, table: Table, values: dict[str, Any], *keys: str) -> None:
-        raise NotImplementedError
 
     def put_draft(self, task: str, person: str, body: str, at: datetime) -> None:
         """See the protocol."""
@@ -75,21 +71,7 @@ class HandInWrites:
 
     def add_page(self, page: PageRow) -> None:
         """See the protocol."""
-        values = {
-            "id": page.id,
-            "case_id": page.case,
-            "kind": page.kind,
-            "place": page.place,
-            "name": page.name,
-            "media_type": page.media_type,
-            "size": page.size,
-            "digest": page.digest,
-            "vault_name": page.vault_name,
-            "wrapped_key": page.wrapped_key,
-            "added_by": page.added_by,
-            "added_at": micros(page.added_at),
-        }
-        self._connection.execute(pages.insert().values(values))
+        self._connection.execute(pages.insert().values(place=page.place, **rows.file_values(page)))
 
     def drop_page(self, id: str) -> bool:
         """See the protocol."""
@@ -99,12 +81,3 @@ class HandInWrites:
 def closed_forms(commit: Commit) -> list[str]:
     """The form tasks that a commit answers or withdraws."""
     return [task.id for task in commit.tasks if task.kind == TaskKind.FORM and task.state != "open"]
-
-
-def _page(row: RowMapping) -> PageRow:
-    values = dict(row)
-    return PageRow(
-        case=values.pop("case_id"),
-        added_at=moment(values.pop("added_at")),
-        **values,
-    )

@@ -19,7 +19,7 @@ from idm.domain.people import Cpr, Employment, Person
 from idm.domain.plan import Holding
 from idm.domain.projection import Task
 from idm.errors import Damaged
-from idm.rows import Circuit, DocumentRow, Run
+from idm.rows import Circuit, DocumentRow, PageRow, Run, StoredFile
 
 
 def to_moment(value: int | None) -> datetime | None:
@@ -119,19 +119,45 @@ def to_task(row: RowMapping) -> Task:
 
 def to_document(row: RowMapping) -> DocumentRow:
     """A row of `documents`."""
-    return DocumentRow(
-        id=row["id"],
-        case=row["case_id"],
-        kind=row["kind"],
-        name=row["name"],
-        media_type=row["media_type"],
-        size=row["size"],
-        digest=row["digest"],
-        vault_name=row["vault_name"],
-        wrapped_key=row["wrapped_key"],
-        added_by=row["added_by"],
-        added_at=moment(row["added_at"]),
-    )
+    return DocumentRow(**_to_file(row))
+
+
+def to_page(row: RowMapping) -> PageRow:
+    """A row of `pages`."""
+    return PageRow(**_to_file(row), place=row["place"])
+
+
+def _to_file(row: RowMapping) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "case": row["case_id"],
+        "kind": row["kind"],
+        "name": row["name"],
+        "media_type": row["media_type"],
+        "size": row["size"],
+        "digest": row["digest"],
+        "vault_name": row["vault_name"],
+        "wrapped_key": row["wrapped_key"],
+        "added_by": row["added_by"],
+        "added_at": moment(row["added_at"]),
+    }
+
+
+def file_values(file: StoredFile) -> dict[str, Any]:
+    """The columns that `documents` and `pages` have in common."""
+    return {
+        "id": file.id,
+        "case_id": file.case,
+        "kind": file.kind,
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "digest": file.digest,
+        "vault_name": file.vault_name,
+        "wrapped_key": file.wrapped_key,
+        "added_by": file.added_by,
+        "added_at": micros(file.added_at),
+    }
 
 
 def to_comment(row: RowMapping) -> Comment:

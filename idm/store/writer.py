@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from idm.domain.audit import GENESIS, Entry
@@ -30,24 +28,8 @@ class SqlWriter(DoorWrites, HandInWrites):
     """`idm.ports.Writer` on one open transaction."""
 
     def __init__(self, connection: Connection, *, sqlite: bool) -> None:
-        self._connection = connection
-        self._sqlite = sqlite
+        super().__init__(connection, sqlite=sqlite)
         self.woke = False
-
-    def _insert(self, table: Table, values: dict[str, Any]) -> Any:
-        statement = sqlite.insert(table) if self._sqlite else postgresql.insert(table)
-        return statement.values(values)
-
-    def _put(self, table: Table, values: dict[str, Any], *keys: str) -> None:
-        statement = self._insert(table, values)
-        update = {name: value for name, value in values.items() if name not in keys}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=update))
-
-    def _add(self, table: Table, values: dict[str, Any]) -> bool:
-        """Insert unless the key is there: an insert that fails would spoil the whole transaction on PostgreSQL."""
-        key = next(iter(table.primary_key.columns))
-        statement = self._insert(table, values).on_conflict_do_nothing().returning(key)
-        return self._connection.execute(statement).first() is not None
 
     def add_event(self, event: EventRow, taken_at: datetime) -> None:
         """See the protocol."""
@@ -151,20 +133,7 @@ class SqlWriter(DoorWrites, HandInWrites):
 
     def add_document(self, document: DocumentRow) -> None:
         """See the protocol."""
-        values = {
-            "id": document.id,
-            "case_id": document.case,
-            "kind": document.kind,
-            "name": document.name,
-            "media_type": document.media_type,
-            "size": document.size,
-            "digest": document.digest,
-            "vault_name": document.vault_name,
-            "wrapped_key": document.wrapped_key,
-            "added_by": document.added_by,
-            "added_at": micros(document.added_at),
-        }
-        self._connection.execute(self._insert(schema.documents, values))
+        self._connection.execute(self._insert(schema.documents, rows.file_values(document)))
 
     def put_comment(self, comment: Comment) -> None:
         """See the protocol."""
