@@ -30,24 +30,24 @@ STATES: Mapping[str, str] = {
 """States of documents and cases: English texts of the portal's catalogues."""
 
 DECISIONS: Mapping[str, str] = {
-    "appoint": "Appoint the contacts",
-    "accept": "Accept",
-    "return": "Return",
-    "submit": "Hand in",
-    "confirm": "Confirm",
-    "approve": "Approve",
-    "order": "Order",
+    "appoint": "Contacts appointed",
+    "accept": "Accepted",
+    "return": "Returned",
+    "submit": "Handed in",
+    "confirm": "Confirmed",
+    "approve": "Approved",
+    "order": "Ordered",
     "none": "Nothing is needed",
-    "receive": "It has come",
-    "give": "Consent",
-    "refuse": "No consent",
+    "receive": "Received",
+    "give": "Consent given",
+    "refuse": "Consent refused",
     "done": "It is done",
     "clear": "It is clear",
     "not_clear": "It isn't clear",
-    "agree": "Agree",
-    "disagree": "Disagree",
+    "agree": "Agreed",
+    "disagree": "Disagreed",
 }
-"""Decisions: English texts of the portal's catalogues."""
+"""Decisions that were taken: English texts of the portal's catalogues."""
 
 
 def why(holder: Holder, names: Mapping[str, str], say: Say, day: Callable[[date], str]) -> str:
