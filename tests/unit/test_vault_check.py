@@ -148,6 +148,24 @@ def test_only_the_allowed_kinds() -> None:
     assert refused(pdf(), "a.pdf", frozenset()) == "type"
 
 
+@pytest.mark.parametrize(
+    ("content", "allowed", "advice"),
+    [
+        (picture("JPEG"), {PDF}, "Send a PDF file."),
+        (picture("PNG"), {PDF, JPEG}, "Send a PDF file, or a photograph or scan as JPEG."),
+        (b"GIF89a", {PDF, JPEG, PNG}, "Send a PDF file, or a photograph or scan as JPEG or PNG."),
+        (pdf(), {JPEG, PNG}, "Send a photograph or scan as JPEG or PNG."),
+        (b"\xff\xd8\xff" + bytes(50), {JPEG, PNG}, "Look whether the picture opens; take it again, and send that."),
+        (picture("PNG") + zipped(), {PNG}, "Take a new picture, and send that."),
+    ],
+)
+def test_what_to_send_instead_is_what_is_taken_there(content: bytes, allowed: set[str], advice: str) -> None:
+    name = "a.jpg" if content.startswith(b"\xff") else "a.png" if content.startswith(b"\x89") else "a.pdf"
+    with pytest.raises(BadInput) as caught:
+        check_document(io.BytesIO(content), name=name, allowed=allowed, limit=LIMIT)
+    assert caught.value.next_step == advice and caught.value.faults[0].message.endswith(advice)
+
+
 LAUNCH = Dictionary(S=Name.Launch, F=String("x.exe"))
 SCRIPT = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
 HOSTILE = {

@@ -33,7 +33,8 @@ def test_a_file_that_is_not_what_it_claims_is_refused_beside_the_field_and_nothi
 
     assert refused.status == 422 and none.status == 422 and "f-file-error" in none.ids
     picture = hire.send(hire.get("/my/papers/contract"), "/my/papers/contract", files={"file": data.file_of("photo")})
-    assert picture.status == 422 and picture.text.count("as JPEG or PNG") == 1, "what to do is said once"
+    assert picture.status == 422 and picture.text.count("Send a PDF file.") == 1, "what to do is said once"
+    assert "or PNG" not in picture.text, "nobody is told to send what isn't taken here"
     assert "Only PDF files" in hire.get("/my/papers/contract").text and "PDF or pictures" in hire.get("/my/papers/diploma").text
     assert world.states(case)["document-contract"] == "waiting" and not world.store.documents(case)
 
