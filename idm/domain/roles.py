@@ -110,7 +110,10 @@ class Clash:
         """It in words, with both rules and where the conflict stands."""
         source = self.conflict.source
         where = f" ({source.file}:{source.line})" if source.file else ""
-        return f"'{self.conflict.id}'{where} keeps apart {self.one.words()} and {self.other.words()}"
+        one, other = self.one.words(), self.other.words()
+        if self.one.employment != self.other.employment:
+            return f"'{self.conflict.id}'{where} keeps apart {one} and, in another employment, {other}"
+        return f"'{self.conflict.id}'{where} keeps apart {one} and {other}"
 
 
 def clashes(conflicts: Iterable[Conflict], mine: Iterable[Held], others: Iterable[Held]) -> tuple[Clash, ...]:

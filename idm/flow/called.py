@@ -16,7 +16,7 @@ _MOST = 500
 
 
 def called(app: App, texts: Iterable[str], language: str, graph: Graph | None = None) -> Mapping[str, str]:
-    """Id -> name, in `language`, of everything that `texts` may name: persons, units, positions, roles, papers, fields, steps of `graph`.
+    """Id -> name, in `language`, of all that `texts` may name: people, units, positions, roles, equipment, papers, fields, steps.
 
     It takes two queries, however many texts there are.
     """
@@ -24,7 +24,9 @@ def called(app: App, texts: Iterable[str], language: str, graph: Graph | None = 
     if not words:
         return {}
     policies, tree = app.policies.current(), app.store.organisation()
-    names = _papers(policies, language)
+    names = {id: item.titles.get(language, id) for id, item in policies.equipment.items.items()}
+    names |= {conflict.id: conflict.titles.get(language, conflict.id) for conflict in policies.conflicts}
+    names |= _papers(policies, language)
     names |= {id: role.titles.get(language, id) for id, role in policies.roles.items()}
     if graph is not None:
         papers = _papers(policies, language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from idm.flow.deciding import Decision
@@ -14,13 +14,15 @@ from idm.web.portal import Visit
 class Desk:
     """`template` lies below `tasks/`; `show` gathers what it shows; `read` makes the decision of the posted form.
 
-    `said` says what was done, by decision, in English: a text of the portal's catalogues.
+    `said` says what was done, by decision, in English: a text of the portal's catalogues. `beside` tells of the paths that a refusal of
+    the posted form may name beside which field each is said; "" is above the form.
     """
 
     template: str
     show: Callable[[Visit], Mapping[str, Any]]
     read: Callable[[Visit], Decision]
     said: Mapping[str, str]
+    beside: Callable[[Visit], Mapping[str, str]] = field(default=lambda _: {})
 
 
 def decided(visit: Visit) -> str:

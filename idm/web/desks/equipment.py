@@ -26,7 +26,9 @@ def show_order(visit: Visit) -> Mapping[str, Any]:
         rows.append(
             {**item, "supplier": shown, "title": item["titles"].get(visit.language, item["item"]), "quantity": quantity, "chosen": account}
         )
-    return {"told": told, "rows": rows}
+    what = {"quantity": visit.say("How many"), "account": visit.say("Account")}
+    labels = {f"{name}-{row['item']}": f"{row['title']}, {title.lower()}" for row in rows for name, title in what.items()}
+    return {"told": told, "rows": rows, "labels": labels}
 
 
 def read_order(visit: Visit) -> Decision:
@@ -34,12 +36,26 @@ def read_order(visit: Visit) -> Decision:
     if decided(visit) == "none":
         return Decision("none")
     lines = []
-    for name, quantity in visit.form.given("quantity.").items():
-        if quantity and quantity != "0":
-            account = visit.form.text(f"account.{name}")
-            number: Any = int(quantity) if quantity.isascii() and quantity.isdigit() and len(quantity) < 6 else quantity
-            lines.append({"item": name, "quantity": number, **({"account": account} if account else {})})
+    for name, quantity in _wanted(visit):
+        account = visit.form.text(f"account.{name}")
+        number: Any = int(quantity) if quantity.isascii() and quantity.isdigit() and len(quantity) < 6 else quantity
+        lines.append({"item": name, "quantity": number, **({"account": account} if account else {})})
     return Decision("order", "", {"lines": lines})
+
+
+def _wanted(visit: Visit) -> list[tuple[str, str]]:
+    """The items of which some are wanted, each with how many, in the order in which the decision has its lines."""
+    return [(name, quantity) for name, quantity in visit.form.given("quantity.").items() if quantity and quantity != "0"]
+
+
+def beside(visit: Visit) -> Mapping[str, str]:
+    """What is wrong with a line is said beside its item's number or account."""
+    found = {"values.lines": ""}
+    for place, (name, _) in enumerate(_wanted(visit)):
+        at = f"values.lines[{place}]"
+        found |= {at: f"quantity-{name}", f"{at}.item": f"quantity-{name}"}
+        found |= {f"{at}.quantity": f"quantity-{name}", f"{at}.account": f"account-{name}"}
+    return found
 
 
 ORDER = Desk(
@@ -47,6 +63,7 @@ ORDER = Desk(
     show_order,
     read_order,
     {"order": "The equipment is ordered.", "none": "It is noted that nothing is needed."},
+    beside,
 )
 
 

@@ -14,7 +14,7 @@ from idm.flow.drafts import save_draft
 from idm.flow.task_head import task_head
 from idm.flow.tasks import do_task
 from idm.web.access import OfTask
-from idm.web.desks import forms
+from idm.web.desks import appointing, forms
 from idm.web.desks.kinds import desk_of
 from idm.web.portal import Routes, Visit
 
@@ -53,6 +53,16 @@ def narrow(visit: Visit) -> Response:
     return _page(visit)
 
 
+@pages.post("/tasks/{task}/find", access=OfTask(Act.DO_TASK))
+def find(visit: Visit) -> Response:
+    """Who may be meant by what was typed: alone for htmx, within the page as it stands without. Nothing is saved."""
+    if desk_of(visit.case, visit.task) is not appointing.DESK:
+        raise Conflict("In this task nobody is to be named.")
+    if visit.live:
+        return visit.part("parts/found.html", picker=appointing.picker_of(visit, visit.query("for")))
+    return _page(visit)
+
+
 @pages.post("/tasks/{task}/files", access=OfTask(Act.DO_TASK), files=True)
 def hand_in(visit: Visit) -> Response:
     """A paper that somebody of the house hands in."""
@@ -78,7 +88,8 @@ def _page(visit: Visit, error: IdmError | None = None) -> Response:
     desk = desk_of(visit.case, visit.task)
     context: dict[str, Any] = {"head": head, "back": back, **desk.show(visit)}
     template = f"tasks/{desk.template}"
-    return visit.asking(template, error, _FIELDS, **context)
+    beside = {**_FIELDS, **desk.beside(visit)} if error is not None else {}
+    return visit.asking(template, error, beside, **context)
 
 
 _FIELDS = {"values.pay": "pay", "values.it": "it", "reason": "reason", "values.expires": "expires", "file": "file"}

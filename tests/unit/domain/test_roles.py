@@ -44,7 +44,8 @@ def test_any_two_roles_of_a_conflict_clash_within_and_across_employments() -> No
         ("approver", "buyer", "e3"),
     ]
     assert found[1].words() == (
-        "'buys_and_approves' (roles.yaml:7) keeps apart buyer (employment e1, by rule buyers) and auditor (employment e2, by rule audit)"
+        "'buys_and_approves' (roles.yaml:7) keeps apart buyer (employment e1, by rule buyers)"
+        " and, in another employment, auditor (employment e2, by rule audit)"
     )
     assert "by request" in found[0].words()
 
