@@ -7,6 +7,7 @@ one line of JSON, then the picture's bytes. Nothing of a file is ever run: PDFiu
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import resource
@@ -114,10 +115,10 @@ def _png(picture: Any) -> bytes:
 def main() -> None:
     """Draw standard input as the media type, page number and width named by the arguments."""
     media_type, number, width = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin  # noqa: F401  # before the limits, which are for the file
-
-    if media_type == "application/pdf":
-        import pypdfium2  # noqa: F401  # before the limits, too
+    pictures = ("PIL.ImageOps", "PIL.JpegImagePlugin", "PIL.PngImagePlugin")
+    # Before the limits, which are for the file.
+    for library in (*pictures, "pypdfium2") if media_type == "application/pdf" else pictures:
+        importlib.import_module(library)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

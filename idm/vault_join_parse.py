@@ -7,6 +7,7 @@ them (place, time, device).
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import resource
@@ -69,8 +70,10 @@ def _read_parts() -> list[tuple[str, bytes]]:
 def main() -> None:
     """Join standard input to standard output; ends with 1 if a part can't be read."""
     import pikepdf
-    from PIL import JpegImagePlugin, PdfImagePlugin, PngImagePlugin  # noqa: F401 - before the limits, which are for the files
 
+    # Before the limits, which are for the files.
+    for library in ("PIL.JpegImagePlugin", "PIL.PdfImagePlugin", "PIL.PngImagePlugin"):
+        importlib.import_module(library)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     parts = _read_parts()

@@ -6,6 +6,7 @@ before the first byte of the file is looked at; whoever started it takes being k
 
 from __future__ import annotations
 
+import importlib
 import json
 import resource
 import sys
@@ -180,10 +181,9 @@ def _ends_after_its_last_chunk(file: BinaryIO) -> None:
 
 def main() -> None:
     """Read standard input as the media type named by the first argument; one JSON object on standard output."""
-    if sys.argv[1] == "application/pdf":
-        import pikepdf  # noqa: F401  # before the limits, which are for the file
-    else:
-        from PIL import JpegImagePlugin, PngImagePlugin  # noqa: F401
+    # Before the limits, which are for the file.
+    for library in ("pikepdf",) if sys.argv[1] == "application/pdf" else ("PIL.JpegImagePlugin", "PIL.PngImagePlugin"):
+        importlib.import_module(library)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -78,7 +78,7 @@ class Calls:
             raise Retry(f"{error.message} {error.next_step}".strip(), down=False) from error
         except IdmError as error:
             raise Refused(error.message) from error
-        except Exception as error:
+        except Exception as error:  # whatever a connector trips over is its fault, not idm's: the step must not end as idm's own
             raise Unexpected(f"the connector broke off with {place_of(error)}") from error
 
 

@@ -158,13 +158,17 @@ class Session:
         delay = failure.seconds if failure is not None and mode == "slow" else 0.0
         match request:
             case Add() | Modify() | Delete() | Rename():
+                refusal = None
                 try:
                     self._directory.write(request, self._who)
-                finally:
-                    # A refusal comes as late as a success, and not at all where no answer shall come.
-                    await asyncio.sleep(delay)
-                    if mode == "timeout-after":
-                        return  # noqa: B012
+                except LdapRefusal as error:
+                    refusal = error
+                # A refusal comes as late as a success, and not at all where no answer shall come.
+                await asyncio.sleep(delay)
+                if mode == "timeout-after":
+                    return
+                if refusal is not None:
+                    raise refusal
                 self._finish(message, Code.SUCCESS)
             case Search():
                 await asyncio.sleep(delay)

@@ -63,7 +63,7 @@ def put(folder: Path, block: Block) -> None:
     assert list(example) == [name], block
     content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - plain texts, as idm reads them
     content.setdefault(key, {})
-    content[key] |= yaml.load(block.text, Loader=yaml.BaseLoader)  # noqa: S506
+    content[key] |= yaml.load(block.text, Loader=yaml.BaseLoader)  # noqa: S506 - likewise
     path.write_text(_typed(content), encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import FloatRect
 
 from tests.pictures.scenes import Scene
 from tests.pictures.stage import Stage
@@ -54,8 +55,8 @@ def take(window: Window, theme: Theme, *, height: int = TALLEST, begins: str = "
     assert size is not None
     tall = int(page.evaluate("document.documentElement.scrollHeight"))
     top = int(page.locator(begins).first.evaluate(_TOP)) if begins else 0
-    clip = {"x": 0, "y": top, "width": size["width"], "height": min(tall - top, height)}
-    return page.screenshot(full_page=True, clip=clip, animations="disabled", caret="hide")  # type: ignore[arg-type]  # a dict is a FloatRect
+    clip: FloatRect = {"x": 0, "y": top, "width": size["width"], "height": min(tall - top, height)}
+    return page.screenshot(full_page=True, clip=clip, animations="disabled", caret="hide")
 
 
 _TOP = "one => Math.max(0, (one.closest('.field') || one).getBoundingClientRect().top + window.scrollY - 24)"

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from tests.waiting import wait_until
@@ -26,6 +27,10 @@ def started_at(pid: int) -> str:
     except (OSError, ValueError):
         return ""
     return "" if state == "Z" else fields[18]
+
+
+def _gone(pid: int, start: str) -> bool:
+    return started_at(pid) != start
 
 
 def children(pid: int) -> list[int]:
@@ -101,7 +106,7 @@ def main() -> None:
     for pid, start in reversed(processes):
         if start and started_at(pid) == start:
             kill_family(pid)
-            wait_until(lambda pid=pid, start=start: started_at(pid) != start, SECONDS_TO_STOP)  # type: ignore[misc]
+            wait_until(partial(_gone, pid, start), SECONDS_TO_STOP)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -56,7 +56,7 @@ class OpenIdProvider:
     def __init__(self) -> None:
         self.key: Key = rsa_key("first")
         self.sign: Sign = signed(self.key)
-        self.listed: list[Mapping[str, Any]] = [self.key.as_dict(private=False)]
+        self.listed: list[Any] = [self.key.as_dict(private=False)]
         self.metadata: dict[str, Any] = {}
         """Overrides what the discovery document says; None leaves a field out."""
         self.claims: dict[str, Any] = {}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,8 +25,8 @@ TREE = Organisation(
 MATTER = Matter("c-1", "north", "hire")
 
 
-def grant(id: str, to: str, unit: str = "north", authority: Authority = Authority.PAY, **more: object) -> Delegation:
-    return Delegation(id, authority, unit, to, "boss", more.pop("since", DAY), **more)  # type: ignore[arg-type]
+def grant(id: str, to: str, unit: str = "north", authority: Authority = Authority.PAY, **more: Any) -> Delegation:
+    return Delegation(id, authority, unit, to, "boss", more.pop("since", DAY), **more)
 
 
 def pay(*given: Delegation, matter: Matter = MATTER, day: date = DAY) -> list[str]:

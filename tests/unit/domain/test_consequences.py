@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from idm.domain import transitions
 from idm.domain.case import Case, CaseState, Step, StepState
@@ -21,8 +22,8 @@ def told(before: Case, after: Case, *owned: Owned) -> dict[tuple[str, str], str]
     return {(each.what, each.about): each.words for each in consequences(before, after, graph(before), graph(after), owned)}
 
 
-def moved(case: Case, papers: tuple[Paper, ...] = WANTED, **facts: object) -> Case:
-    other = replace(case.facts, **facts)  # type: ignore[arg-type]
+def moved(case: Case, papers: tuple[Paper, ...] = WANTED, **facts: Any) -> Case:
+    other = replace(case.facts, **facts)
     return revise(case, AGAIN, other, papers, systems=touched(case, graph(case)), reason="so", by_itself={}, now=NOW + timedelta(1))
 
 

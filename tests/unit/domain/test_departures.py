@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,11 +37,11 @@ def whole() -> Case:
     return replace(case, documents=documents)
 
 
-def changed(case: Case, *, journey: Journey = AGAIN, papers: tuple[Paper, ...] = WANTED, **facts: object) -> Case:
+def changed(case: Case, *, journey: Journey = AGAIN, papers: tuple[Paper, ...] = WANTED, **facts: Any) -> Case:
     return revise(
         case,
         journey,
-        replace(case.facts, **facts),  # type: ignore[arg-type]
+        replace(case.facts, **facts),
         papers,
         systems=touched(case, case.graph(journey)),
         reason="because",
@@ -177,11 +178,11 @@ def test_an_accepted_document_that_ends_before_the_new_start_is_asked_again() ->
 
 def test_appointing_is_decided_by_standing_delegations_where_the_change_asks_it() -> None:
     word = Approval("boss-south", "manager", LATER, "d-1,d-2")
-    moved = {"facts": replace(FACTS, unit="south"), "papers": WANTED, "systems": (), "reason": "moved", "now": LATER}
+    moved: dict[str, Any] = {"facts": replace(FACTS, unit="south"), "papers": WANTED, "systems": (), "reason": "moved", "now": LATER}
 
-    decided = revise(whole(), AGAIN, by_itself={"appoint": word}, **moved)  # type: ignore[arg-type]
-    asked = revise(whole(), AGAIN, by_itself={}, **moved)  # type: ignore[arg-type]
-    never = revise(new_case(), AGAIN, by_itself={"appoint": word}, **moved)  # type: ignore[arg-type]
+    decided = revise(whole(), AGAIN, by_itself={"appoint": word}, **moved)
+    asked = revise(whole(), AGAIN, by_itself={}, **moved)
+    never = revise(new_case(), AGAIN, by_itself={"appoint": word}, **moved)
 
     assert (decided.steps["appoint"].state, decided.approvals["appoint"]) == (StepState.DONE, word)
     assert asked.steps["appoint"].state is StepState.WAITING

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from idm.domain.graph_faults import bare, graph_faults
-from idm.domain.journey import Actor, Journey, Source, TaskKind
+from idm.domain.journey import Actor, Journey, Source, StepDef, TaskKind
 from tests.support.cases import HIRE, automatic, human
 
 
-def rules(*steps: object) -> list[tuple[str, str]]:
-    journey = Journey("j", "e", steps, Source("journeys/j.yaml", 1, "x"))  # type: ignore[arg-type]
+def rules(*steps: StepDef) -> list[tuple[str, str]]:
+    journey = Journey("j", "e", steps, Source("journeys/j.yaml", 1, "x"))
     return [(fault.rule, fault.message) for fault in graph_faults(journey)]
 
 

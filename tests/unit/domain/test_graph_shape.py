@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,9 +43,9 @@ def test_what_goes_without_saying_is_left_out_and_nothing_else(needs: Needs) -> 
 
 
 @given(graphs(), st.randoms(use_true_random=False))
-def test_steps_are_put_in_order_however_they_come(needs: Needs, random: object) -> None:
+def test_steps_are_put_in_order_however_they_come(needs: Needs, random: Random) -> None:
     names = list(needs)
-    random.shuffle(names)  # type: ignore[attr-defined]  # hypothesis' random is typed as object here
+    random.shuffle(names)
     ordered = in_order({name: needs[name] for name in names})
     assert sorted(ordered) == sorted(needs)
     assert all(ordered.index(need) < ordered.index(step) for step in needs for need in needs[step])

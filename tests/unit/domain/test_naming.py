@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -19,12 +20,12 @@ def names(choice: Choice, count: int) -> list[str]:
     return tried[:count]
 
 
-def usernames(given_name: str, family: str, count: int = 1, **policy: object) -> list[str]:
-    return names(username_choice(given_name, family, NamingPolicy(**policy)), count)  # type: ignore[arg-type]  # fields of a policy
+def usernames(given_name: str, family: str, count: int = 1, **policy: Any) -> list[str]:
+    return names(username_choice(given_name, family, NamingPolicy(**policy)), count)
 
 
-def addresses(given_name: str, family: str, count: int = 1, **policy: object) -> list[str]:
-    return names(address_choice(given_name, family, NamingPolicy(**policy)), count)  # type: ignore[arg-type]  # fields of a policy
+def addresses(given_name: str, family: str, count: int = 1, **policy: Any) -> list[str]:
+    return names(address_choice(given_name, family, NamingPolicy(**policy)), count)
 
 
 def test_what_is_taken_gets_a_number_within_the_length() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from idm.domain.journey import CHECK, DOCUMENT, PAY, START, Actor, Paper
 from idm.domain.matching import Circumstances, Match
@@ -15,8 +16,8 @@ PERMIT = DocumentKind(
 CERTIFICATE = CheckKind("certificate", {}, ("consent", "assess"), Actor.MANAGER, Actor.PAY, Match(groups=("children",)), (START,), -5, 14)
 
 
-def kinds(**circumstances: object) -> list[str]:
-    hire = Circumstances("teacher", ("school",), date(2027, 1, 4), **circumstances)  # type: ignore[arg-type]
+def kinds(**circumstances: Any) -> list[str]:
+    hire = Circumstances("teacher", ("school",), date(2027, 1, 4), **circumstances)
     return [paper.kind for paper in wanted_papers({"p": PERMIT, "c": CONTRACT}, {"x": CERTIFICATE}, hire)]
 
 

@@ -14,7 +14,7 @@ PERSON = Person("p-1", Cpr(NUMBER), "Åse", "Bæk", private_email=Confidential("
 def test_private_data_is_in_no_text_made_of_a_person(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         logging.getLogger("test").info("%s %r %s", PERSON.cpr, PERSON.mobile, PERSON)
-    texts = [str(PERSON), repr(PERSON), f"{PERSON.cpr}", f"{PERSON.cpr:>20}", "%s" % PERSON.cpr, str([PERSON.cpr]), caplog.text]  # noqa: UP031
+    texts = [str(PERSON), repr(PERSON), f"{PERSON.cpr}", f"{PERSON.cpr:>20}", "%s" % PERSON.cpr, str([PERSON.cpr]), caplog.text]  # noqa: UP031 - a way to write it, too
 
     assert all(secret not in text for text in texts for secret in (NUMBER, "aase@example.net", "+4512345678"))
     assert PERSON.cpr.reveal() == NUMBER

@@ -255,8 +255,8 @@ def recorded() -> set[str]:
             if isinstance(node, ast.Call) and len(node.args) > 1:
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 at = {"Note": 1, "chain": 4}.get(called)
-                if at is not None and len(node.args) > at and isinstance(node.args[at], ast.Constant):
-                    found.add(str(node.args[at].value))  # type: ignore[attr-defined]  # it is a Constant
+                if at is not None and len(node.args) > at and isinstance(told := node.args[at], ast.Constant):
+                    found.add(str(told.value))
     page = (root.parent / "docs" / "audit.md").read_text(encoding="utf-8")
     table = page.partition("## The chain")[0]
     found |= {name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`([a-z_-]+)`", row)}

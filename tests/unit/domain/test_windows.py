@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -27,11 +28,11 @@ JOURNEY = Journey(
 )
 
 
-def case(rights: StepState, **more: object) -> Case:
+def case(rights: StepState, **more: Any) -> Case:
     steps = {"account": Step(StepState.DONE, NOW), "rights": Step(rights, NOW, 2)}
     made = Case("c", "p", "e", "hire", "x", HireFacts("u", "t", date(2027, 1, 4)), (), steps)
     grants = {"a": Grant(start=DAY, until=date(2027, 2, 28)), "b": Grant("r")}
-    return replace(made, grants=grants, rights_seen=date(2027, 1, 1), **more)  # type: ignore[arg-type]  # fields of a case
+    return replace(made, grants=grants, rights_seen=date(2027, 1, 1), **more)
 
 
 GRAPH = case(StepState.DONE).graph(JOURNEY)

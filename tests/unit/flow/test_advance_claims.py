@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_a_wake_up_for_a_lane_that_another_holds_is_left_to_them(world: World, c
 
 def test_of_many_at_once_one_claims(world: World, case: str) -> None:
     workers = [world.another_worker(f"worker-{number}") for number in range(6)]
-    answers = together([lambda app=app: advance(app, case, "ldap") for app in workers])  # type: ignore[misc]
+    answers = together([partial(advance, app, case, "ldap") for app in workers])
 
     assert not [answer for answer in answers if isinstance(answer, Exception)], answers
     assert answers.count(Advanced.WORKED) == 1

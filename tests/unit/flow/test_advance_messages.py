@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 import pytest
@@ -47,7 +48,7 @@ def deliver(world: World, threads: int, times: int, seed: int) -> None:
             for case, lane in shares[number]:
                 advance(workers[number], case, lane)
 
-        failed = [answer for answer in together([lambda n=n: work(n) for n in range(threads)]) if answer is not None]  # type: ignore[misc]
+        failed = [answer for answer in together([partial(work, n) for n in range(threads)]) if answer is not None]
         assert failed == []
 
 

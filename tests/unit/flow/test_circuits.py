@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_those_that_come_while_one_tries_wait_one_cool_down_at_most(world: World
     work(world, cases)
     world.clock.pass_seconds(31)
     workers = [world.another_worker(f"worker-{number}") for number in range(3)]
-    answers = together([lambda app=app, case=case: advance(app, case, "erp") for app, case in zip(workers, cases[3:], strict=True)])  # type: ignore[misc]
+    answers = together([partial(advance, app, case, "erp") for app, case in zip(workers, cases[3:], strict=True)])
 
     assert set(answers) <= {Advanced.WORKED, Advanced.NOTHING}
     assert Advanced.WORKED in answers
@@ -125,7 +126,7 @@ def test_two_that_want_the_trial_call_get_one(world: World, cases: list[str]) ->
     apps = [world.another_worker(f"worker-{number}") for number in range(4)]
     for app in apps:
         circuits.known(app)
-    answers = together([lambda app=app: circuits.may_call(app, "erp", policy, machine) for app in apps])  # type: ignore[misc]
+    answers = together([partial(circuits.may_call, app, "erp", policy, machine) for app in apps])
 
     assert answers.count(None) == 1
     shut = [answer for answer in answers if answer is not None]

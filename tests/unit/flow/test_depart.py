@@ -65,7 +65,9 @@ def test_a_later_start_closes_the_accounts_of_a_completed_hire_until_that_day(wo
     world.work()
 
     assert account(world, case).state is State.DISABLED
-    assert world.targets["payroll"].held("record", world.case(case).employment).attributes["from_date"] == "2027-02-01"  # type: ignore[union-attr]
+    paid = world.targets["payroll"].held("record", world.case(case).employment)
+    assert paid is not None
+    assert paid.attributes["from_date"] == "2027-02-01"
     world.arrive("2027-02-01")
     world.work()
     assert account(world, case).state is State.ENABLED

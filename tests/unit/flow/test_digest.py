@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -79,7 +80,7 @@ def test_many_sweepers_write_and_send_each_digest_once(world: World) -> None:
         assert case
     world.clock.set_day(date(2026, 11, 24))
     apps = [world.another_worker(f"worker-{number}") for number in range(5)]
-    answers = together([lambda app=app: tend(app) for app in apps])  # type: ignore[misc]
+    answers = together([partial(tend, app) for app in apps])
     assert not [answer for answer in answers if isinstance(answer, Exception)], answers
     for app in apps:
         tend(app)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_who_only_hears_of_it_is_not_said_to_be_able_to_do_it(world: World) -> N
 def test_many_sweepers_remind_and_escalate_once(world: World, case: str) -> None:
     world.clock.set_day(date(2026, 12, 15))  # five days late: a reminder's day, and two levels
     apps = [world.another_worker(f"worker-{number}") for number in range(5)]
-    answers = together([lambda app=app: nudge_all(app, Board(app)) for app in apps])  # type: ignore[misc]
+    answers = together([partial(nudge_all, app, Board(app)) for app in apps])
     assert not [answer for answer in answers if isinstance(answer, Exception)], answers
     assert sum(answer for answer in answers if isinstance(answer, int)) == 2
     assert (world.actions(case).count("reminded"), world.actions(case).count("escalated")) == (1, 1)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_one_event_in_eight_threads_is_one_case(world: World) -> None:
 
 def test_namesakes_at_the_same_time_get_different_names(world: World) -> None:
     names = {"given_name": "Åse", "family_name": "Bæk"}
-    answers = together([lambda number=number: world.take(f"h{number}", **names) for number in range(6)])  # type: ignore[misc]
+    answers = together([partial(world.take, f"h{number}", **names) for number in range(6)])
 
     cases = [case_of(world.app, answer) for answer in answers if isinstance(answer, Receipt)]
     people = [world.store.person(case.person) for case in cases if case is not None]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -294,7 +295,7 @@ def test_many_decisions_about_one_person_never_leave_what_excludes(world: World)
     world.policies.edit(conflicts=(Conflict("apart", ("purchaser", "invoice_reader"), REFUSE),))
     cases = [appointed(world, f"h{n}", cpr=CPR, position=position) for n, position in enumerate(("teacher", "caretaker", "pedagogue"))]
     wanted = ["purchaser", "invoice_reader", "purchaser"]
-    together([lambda case=case, role=role: confirm(world, case, role) for case, role in zip(cases, wanted, strict=True)])  # type: ignore[misc]
+    together([partial(confirm, world, case, role) for case, role in zip(cases, wanted, strict=True)])
 
     held = {role for case in cases for role in world.case(case).roles}
     assert len(held & {"purchaser", "invoice_reader"}) == 1

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -111,7 +112,7 @@ def test_many_processes_send_each_mail_once(world: World) -> None:
     for number in range(5):
         world.hire(f"h{number}")
     apps = [world.another_worker(f"worker-{number}") for number in range(5)]
-    answers = together([lambda app=app: send_due(app) for app in apps])  # type: ignore[misc]
+    answers = together([partial(send_due, app) for app in apps])
     assert not [answer for answer in answers if isinstance(answer, Exception)], answers
     assert sum(answer for answer in answers if isinstance(answer, int)) == 5
     assert len(world.targets["mail"].applied(Verb.POST)) == 5

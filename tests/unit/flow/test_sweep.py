@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_many_sweepers_do_each_thing_once(world: World, case: str) -> None:
     world.work()
     world.clock.set_day(date.fromisoformat(data.START))
     apps = [world.another_worker(f"worker-{number}") for number in range(5)]
-    answers = together([lambda app=app: sweep_once(app) for app in apps])  # type: ignore[misc]
+    answers = together([partial(sweep_once, app) for app in apps])
 
     assert not [answer for answer in answers if isinstance(answer, Exception)], answers
     assert world.actions(case).count("timer-fell") == 1

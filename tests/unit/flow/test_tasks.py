@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -191,7 +192,7 @@ def test_different_tasks_of_a_case_at_the_same_time_are_all_done(world: World) -
     world.tell_personal(case)
     for kind in data.DOCUMENTS:
         world.hand_in(case, kind)
-    answers = together([lambda kind=kind: world.accept(case, kind) for kind in data.DOCUMENTS])  # type: ignore[misc]
+    answers = together([partial(world.accept, case, kind) for kind in data.DOCUMENTS])
 
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     assert world.states(case)["payroll_form"] == "waiting"

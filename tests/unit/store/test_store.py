@@ -4,6 +4,7 @@ import multiprocessing
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_a_case_whose_version_moved_is_not_written_nor_anything_with_it(world: W
 def test_of_many_commits_from_one_version_one_is_written(world: World) -> None:
     case = world.hire()
     commits = [a_commit(world, case) for _ in range(6)]
-    answers = together([lambda commit=commit: world.store.commit(commit) for commit in commits])  # type: ignore[misc]
+    answers = together([partial(world.store.commit, commit) for commit in commits])
 
     assert sorted(map(str, answers)) == ["False"] * 5 + ["True"]
     assert world.case(case).version == 2
@@ -213,7 +214,7 @@ def test_writers_in_threads_and_processes_lose_nothing_on_sqlite(sqlite_template
         processes = [context.Process(target=add_settings, args=(url, f"process-{number}", 25)) for number in range(2)]
         for process in processes:
             process.start()
-        answers = together([lambda number=number: add_settings(url, f"thread-{number}", 25) for number in range(4)])  # type: ignore[misc]
+        answers = together([partial(add_settings, url, f"thread-{number}", 25) for number in range(4)])
         for process in processes:
             process.join(60)
         assert answers == [None] * 4

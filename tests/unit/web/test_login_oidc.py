@@ -81,7 +81,7 @@ def test_keys_that_we_cannot_use_are_left_out(here: Here, provider: OpenIdProvid
         {"kty": "new", "kid": "c"},
         "no key",
     ]
-    provider.listed = [*odd, *provider.listed]  # type: ignore[list-item]  # what a provider may send
+    provider.listed = [*odd, *provider.listed]
     begun = here.login.begin("/")
     assert here.login.finish(provider.approve(begun.url), begun.cookie).subject == SUBJECT
 

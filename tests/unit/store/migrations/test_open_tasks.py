@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from idm.domain.authority import Authority, Limits
 from idm.domain.projection import Task
@@ -37,8 +38,8 @@ def test_only_who_certainly_has_the_power_is_named(world: World) -> None:
     world.delegate()
     case = world.hire()
 
-    def appoint(to: str, **more: object) -> str:
-        (made,) = delegate(world.app, Authority.IT, "school_north", [to], case=case, granter=data.HEAD_NORTH, **more)  # type: ignore[arg-type]
+    def appoint(to: str, **more: Any) -> str:
+        (made,) = delegate(world.app, Authority.IT, "school_north", [to], case=case, granter=data.HEAD_NORTH, **more)
         return made.id
 
     today = world.clock.today()
