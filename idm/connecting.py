@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from idm.connector import Change, Connector, Description, Observed, Ref, Retry
+from idm.connector import Change, Connector, ConnectorFactory, Description, Observed, Ref, Retry
 from idm.domain.policy import Policies, SystemPolicy
 from idm.errors import BadInput, Fault, IdmError, NotFound, Unavailable
 from idm.mail import folder_mail, smtp_mail
@@ -112,8 +112,8 @@ def _connect(settings: Settings, name: str, policy: SystemPolicy, tag: str) -> C
         secret_files[str(config.get("secret", policy.connector))] = settings.home / "simulators" / f"{name}.secret"
     if settings.deadline_seconds:
         config["deadline"] = settings.deadline_seconds
-    connector: Connector = module.connect(config, _secrets(settings, secret_files))
-    return connector
+    factory: ConnectorFactory = module.connect
+    return factory(config, _secrets(settings, secret_files))
 
 
 def _simulated(folder: Path, system: str) -> dict[str, str]:

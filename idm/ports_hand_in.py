@@ -32,10 +32,6 @@ class HandInWriter(Protocol):
         """Keep an encrypted draft, in place of the one before. It goes with its task: once that isn't open any more."""
         ...
 
-    def drop_draft(self, task: str, person: str) -> None:
-        """Forget a draft."""
-        ...
-
     def add_page(self, page: PageRow) -> None:
         """Add a page."""
         ...

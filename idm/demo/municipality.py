@@ -41,11 +41,6 @@ def standing() -> list[Standing]:
     return [Standing(Authority(row["authority"]), row["unit"], row["granted_by"], row["to"]) for row in table("standing")]
 
 
-def cpr_of(person: str) -> str:
-    """The CPR number of somebody whom the organisation knows, for a hire event about them."""
-    return next(row["cpr"] for row in table("people") if row["id"] == person)
-
-
 def organisation_file() -> dict[str, Any]:
     """The organisation file, as an HR system would export it."""
     people: dict[str, dict[str, Any]] = {}

@@ -47,7 +47,7 @@ def check_table(stage: Stage) -> None:
     """Each of the sixty events ended as the table that was made by hand says."""
     found = stage.ended
     wrong = [
-        f"{hire.number}: must end {hire.expected.ends.value} {hire.expected.step}, is {_words(stage, hire, found[hire.number])}"
+        f"{hire.number}: must end {hire.expected.ends.value} {hire.expected.step}, is {_words(stage, found[hire.number])}"
         for hire in stage.hires
         if not found[hire.number].fits(hire.expected, stage.persons.get(hire.number, ""))
     ]
@@ -61,7 +61,7 @@ def table(stage: Stage) -> Iterator[str]:
     for hire in stage.hires:
         outcome = stage.ended[hire.number]
         ok = outcome.fits(hire.expected, stage.persons.get(hire.number, ""))
-        why = _words(stage, hire, outcome) if outcome.ends in ("refused", "waiting") else f"{outcome.ends}: {hire.expected.because}"
+        why = _words(stage, outcome) if outcome.ends in ("refused", "waiting") else f"{outcome.ends}: {hire.expected.because}"
         yield f"{'ok ' if ok else 'NOT'}  {hire.number:2}  {hire.name if hire.number != REPLAY else 'the same'}, {hire.about}: {why}"
 
 
@@ -77,7 +77,7 @@ def _row(hire: Hire, ended: Outcome, person: str) -> dict[str, Any]:
     return {"number": hire.number, "event": hire.id, **told, "ok": ended.fits(wanted, person), "must": must}
 
 
-def _words(stage: Stage, hire: Hire, outcome: Outcome) -> str:
+def _words(stage: Stage, outcome: Outcome) -> str:
     match outcome.ends:
         case "refused":
             return f"refused: {outcome.reason}"

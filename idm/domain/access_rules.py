@@ -179,9 +179,6 @@ BY_ACTOR: Mapping[Actor, Relation] = {
 }
 """Which relation does what a journey asks of an actor."""
 
-ABOUT_THE_HOUSE = frozenset(act for act, row in RULES.items() if Rule(Span.HOUSE) in row.values())
-"""The acts that need no case."""
-
 
 def may(
     relations: Collection[Relation],

@@ -31,7 +31,7 @@ def consequences(before: Case, after: Case, old: Graph, new: Graph, owned: Itera
     """Everything that follows from taking a case from `before` to `after`; `owned` is what the systems hold for the person now."""
     held = [each for each in owned if not each.gone and each.employment == before.employment]
     if after.state is CaseState.CANCELLED:
-        return (*_withdrawn(before, after, old), *_taken_back(before, after, held), *_orders(before, after))
+        return (*_withdrawn(before, old), *_taken_back(before, after, held), *_orders(before, after))
     return (
         *_facts(before, after),
         *_asked(before, after, old, new),
@@ -95,7 +95,7 @@ def _orders(before: Case, after: Case) -> Iterator[Consequence]:
             yield Consequence("order-line", str(line.number), f"{line.quantity} x {line.title} (line {line.number}) {told[line.state]}")
 
 
-def _withdrawn(before: Case, after: Case, old: Graph) -> Iterator[Consequence]:
+def _withdrawn(before: Case, old: Graph) -> Iterator[Consequence]:
     for step in old:
         if step.kind is StepKind.HUMAN and before.steps[step.id].state is StepState.WAITING:
             yield Consequence("task-withdrawn", step.id, f"the task '{step.id}' is withdrawn")

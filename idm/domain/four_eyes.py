@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 AGREE, DISAGREE = "agree", "disagree"
 """What the second person answers."""
 
-RETURNS = frozenset({"return"})
-"""Decisions that approve nothing, and so need no second pair of eyes."""
-
 
 @dataclass(frozen=True, slots=True)
 class FourEyesRule:

@@ -90,7 +90,7 @@ def why_not_lane(
         case "pay_type":
             return _pay_type(left[0], dead, value)
         case "seniority_date":
-            return _seniority(left[0], value, place)
+            return _seniority(left[0], value)
         case "scale_step":
             return _step(tables, on, left, value, accepted)
         case "occupation_rate":
@@ -142,7 +142,7 @@ def _pay_type(lane: Lane, dead: Dead, value: str) -> Refusal:
     return Refusal("pay_type", lane.agreement.rule, f"agreement {lane.agreement.code} doesn't pay so; it pays: {kinds}")
 
 
-def _seniority(lane: Lane, value: str, place: Place) -> Refusal:
+def _seniority(lane: Lane, value: str) -> Refusal:
     with contextlib.suppress(ValueError):
         since = date.fromisoformat(value)
         if since > lane.start:

@@ -103,12 +103,12 @@ def differences(wanted: Wanted, observed: Observed | None, owned: Owned | None, 
         if owned is not None and not owned.gone and not wanted.posting:
             raise Vanished(owned)
         if _in(scope, wanted.kind):
-            yield from _created(wanted, scope)
+            yield from _created(wanted)
         return
     if wanted.posting:
         return
     if observed.state is State.ENDED and (owned is None or owned.gone) and _in(scope, wanted.kind):
-        yield from _created(wanted, scope)
+        yield from _created(wanted)
         return
     if _in(scope, wanted.kind):
         changed = {name: value for name, value in wanted.attributes.items() if not _same(observed.attributes.get(name, ""), value)}
@@ -125,7 +125,7 @@ def differences(wanted: Wanted, observed: Observed | None, owned: Owned | None, 
         yield _change(verb, wanted, observed.link, "enabled", state=wanted.state)
 
 
-def _created(wanted: Wanted, scope: Collection[str]) -> Iterator[Change]:
+def _created(wanted: Wanted) -> Iterator[Change]:
     held = {name: value for name, value in wanted.attributes.items() if value}
     if wanted.posting:
         yield _change(Verb.POST, wanted, None, "post", attributes=held)

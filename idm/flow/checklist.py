@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from idm.domain.case import Case, DocumentState, StepState
-from idm.domain.journey import Actor, Graph, StepDef, TaskKind
+from idm.domain.journey import Actor, StepDef, TaskKind
 from idm.domain.policy import Policies
 from idm.domain.projection import Task
 from idm.flow.compose import manager_name, title_of
@@ -61,7 +61,7 @@ def checklist(app: App, case: Case, language: str) -> Checklist:
     tasks = {task.step: task for task in app.store.tasks(case=case.id, state="open")}
     today, begun = app.clock.today(), _begun(app, case, tasks.values())
     found = [
-        _entry(case, graph, step, tasks.get(step.id), policies, language, today)
+        _entry(case, step, tasks.get(step.id), policies, language, today)
         for step in graph
         if step.actor is Actor.HIRE and case.steps[step.id].state not in (StepState.PENDING, StepState.WITHDRAWN)
     ]
@@ -94,7 +94,7 @@ def _as_begun(entry: Entry, begun: Collection[str]) -> Entry:
     return replace(entry, state=BEGUN) if entry.state == ASKED and entry.task in begun else entry
 
 
-def _entry(case: Case, graph: Graph, step: StepDef, task: Task | None, policies: Policies, language: str, today: date) -> Entry | None:
+def _entry(case: Case, step: StepDef, task: Task | None, policies: Policies, language: str, today: date) -> Entry | None:
     if step.task is None or (case.steps[step.id].reason and case.steps[step.id].state is StepState.DONE and step.document and not task):
         return _done(case, step, policies, language)
     state = _state(case, step, task)

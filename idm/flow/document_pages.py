@@ -36,11 +36,6 @@ def look_at(app: App, person: str, document: str, *, session: Session | None = N
     return Paged(opened.row, pages)
 
 
-def page_count(app: App, person: str, document: str, *, session: Session | None = None) -> int:
-    """How many pages a document has; 0 if it can't be shown. Raises as `look_at` does."""
-    return look_at(app, person, document, session=session).pages
-
-
 def page_image(app: App, person: str, document: str, number: int, width: int, *, session: Session | None = None) -> bytes:
     """Page `number` (from 1) of a document as a PNG picture about `width` pixels wide, on record.
 

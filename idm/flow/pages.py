@@ -98,13 +98,6 @@ def remove_page(app: App, case: str, page: str, by: str = "") -> PageRow:
     return found
 
 
-def open_page(app: App, case: str, page: str, by: str = "") -> tuple[PageRow, BinaryIO]:
-    """A page, and its decrypted bytes as a stream, for who hands the document in: nobody else sees what isn't handed in."""
-    found = _page(app, case, page)
-    _demand(app, case, found.kind, by)
-    return found, app.vault.open(found.id, found.vault_name, found.wrapped_key)
-
-
 def hand_in(app: App, case: str, kind: str, by: str = "", administrator: str = "") -> DocumentRow:
     """Hand in the pages of a kind as one document: a single file as it is, several joined to a PDF in their order.
 

@@ -161,16 +161,3 @@ def _amount(policy: AuthorityPolicy, form: str, values: Mapping[str, Any]) -> De
     except InvalidOperation:
         return None
     return amount if amount.is_finite() else None
-
-
-def addresses_of(app: App, holders: tuple[Holder, ...]) -> list[str]:
-    """Where a mail about a task goes: each team's mailbox once, and the address of everybody who acts for themselves."""
-    teams = app.policies.current().authority.teams
-    people = app.store.people({holder.person for holder in holders})
-    found: dict[str, None] = {}
-    for holder in holders:
-        if holder.team in teams:
-            found[teams[holder.team].mailbox] = None
-        elif holder.person in people and people[holder.person].email:
-            found[people[holder.person].email] = None
-    return list(found)

@@ -39,13 +39,6 @@ def ask(app: App, case: str, text: str, administrator: str = "") -> Comment:
     return add_comment(app, case, load(app, case).case.person, text, administrator=administrator)
 
 
-def question_of(app: App, case: str) -> Comment | None:
-    """The newest question of a case that nobody has answered yet, whether or not the case is over."""
-    hire = load(app, case).case.person
-    seen = [comment for comment in app.store.comments(case) if comment.to_hire]
-    return seen[-1] if seen and seen[-1].author == hire and seen[-1].text is not None else None
-
-
 def open_questions(app: App, person: str) -> list[Comment]:
     """The unanswered questions, oldest first, that wait for `person`: of the hires whose manager, pay or IT contact they are today."""
     person = known_as(app, person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from idm.domain.access_rules import ABOUT_THE_HOUSE, BY_ACTOR, Act, Relation, may
+from idm.domain.access_rules import BY_ACTOR, Act, Relation, may
 from idm.domain.authority import Ground, Matter
 from idm.domain.authority_resolution import resolve
 from idm.domain.case import Case
@@ -17,9 +17,6 @@ from idm.flow.graphs import graph_of
 from idm.flow.managing import is_there, managed_units
 from idm.flow.powers import PowersNow, matter_at, matter_of
 from idm.ports import App
-
-AT_THE_KEYBOARD = frozenset({Relation.ADMIN})
-"""What whoever runs the command line is, where they act for nobody."""
 
 STAFF = (Actor.MANAGER, Actor.PAY, Actor.IT, Actor.CONTROL)
 """Whose power over a case is worked out; the person hired is known."""
@@ -160,16 +157,6 @@ def demand_task(app: App, person: str, act: Act, task: str, *, session: Session 
     if not admitted.may(act, actor=row.actor):
         raise _no_task(task)
     return admitted, row
-
-
-def demand_house(app: App, person: str, act: Act, *, session: Session | None = None) -> frozenset[Relation]:
-    """What `person` is to the house, if they may do `act`, which concerns no single case. Raises `NotFound` for who may not."""
-    if act not in ABOUT_THE_HOUSE:
-        raise ValueError(f"'{act}' is about one case: ask `demand`")
-    relations = global_relations(app, person, session=session)
-    if not may(relations, act):
-        raise NotFound("There is no such page.", next_step="Go back to your tasks.")
-    return relations
 
 
 def _for_the_task(

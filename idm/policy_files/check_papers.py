@@ -39,7 +39,7 @@ def paper_faults(draft: Draft) -> Iterator[Fault]:
         yield from _effects(file, journey)
         yield from _asks_again(file, journey)
         if documents:
-            yield from _unheard(file, journey, documents)
+            yield from _unheard(journey, documents)
 
 
 _ASKED_AGAIN = "appoint, form, rights, approve and order"
@@ -78,7 +78,7 @@ def _asks_again(file: ReadFile, journey: JourneyFile) -> Iterator[Fault]:
                 yield file.fault(at, "not-asked", words)
 
 
-def _unheard(file: ReadFile, journey: JourneyFile, documents: tuple[ReadFile, DocumentsFile]) -> Iterator[Fault]:
+def _unheard(journey: JourneyFile, documents: tuple[ReadFile, DocumentsFile]) -> Iterator[Fault]:
     """A paper that blocks something which no step of the journey waits for would block nothing."""
     where, model = documents
     if not any(isinstance(step, HumanStep) and step.for_each for step in journey.steps.values()):

@@ -15,7 +15,7 @@ from typing import Any
 
 from idm.errors import Fault
 from idm.policy_files.payroll_columns import TABLES, Table
-from idm.policy_files.read import PolicyText, nearest, one_of
+from idm.policy_files.read import PolicyText, nearest
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet may take for the beginning of a formula."""
@@ -175,8 +175,3 @@ def written(name: str, records: Iterable[Record]) -> str:
     for record in records:
         writer.writerow([guarded(record.cells[column]) for column in columns])
     return out.getvalue()
-
-
-def columns_of(name: str) -> str:
-    """The columns of a table in a line."""
-    return one_of(list(TABLES[name].columns))

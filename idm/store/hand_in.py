@@ -60,10 +60,6 @@ class HandInWrites(Transaction):
         values = {"task_id": task, "person_id": person, "body": body, "saved_at": micros(at)}
         self._put(drafts, values, "task_id", "person_id")
 
-    def drop_draft(self, task: str, person: str) -> None:
-        """See the protocol."""
-        self._connection.execute(drafts.delete().where(drafts.c.task_id == task, drafts.c.person_id == person))
-
     def drop_drafts(self, commit: Commit) -> None:
         """Forget the drafts of the forms that a commit closes."""
         if closed := closed_forms(commit):

@@ -83,7 +83,7 @@ def edit(visit: Visit) -> Response:
     """Show what a changed or added row would do."""
     name = _named(visit)
     try:
-        content = with_row(visit.app, name, _line(visit, visit.form.text("line")), visit.form.given("c."), visit.form.text("seen"))
+        content = with_row(visit.app, name, _line(visit.form.text("line")), visit.form.given("c."), visit.form.text("seen"))
         return _seen(visit, name, content, f"{name}.csv")
     except BadInput as error:
         return _row(visit, error)
@@ -110,7 +110,7 @@ def _named(visit: Visit) -> str:
     return visit.path["table"]
 
 
-def _line(visit: Visit, text: str) -> int | None:
+def _line(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
@@ -146,7 +146,7 @@ def _table(visit: Visit, error: IdmError | None = None) -> Response:
 def _row(visit: Visit, error: IdmError | None = None) -> Response:
     name = _named(visit)
     posted = visit.request.method == "POST"
-    line = _line(visit, visit.form.text("line") if posted else visit.query("line"))
+    line = _line(visit.form.text("line") if posted else visit.query("line"))
     hash, found = rows(visit.app, name)
     known = next((record for record in found if record.line == line), None)
     if line is not None and known is None:

@@ -11,7 +11,6 @@ from idm.domain.journey import Actor
 from idm.errors import BadInput, Conflict, NotAllowed, NotFound
 from idm.flow.delegate import delegate
 from idm.flow.delegation_life import confirm, confirmation, delegation, revoke
-from idm.flow.powers import addresses_of
 from idm.flow.substitute import Absence, substitute
 from idm.flow.tasks import actors
 from tests import data
@@ -103,7 +102,7 @@ def test_limits_that_mean_nothing_are_refused(world: World, limits: Limits, faul
     assert [(each.path, each.rule) for each in refusal.value.faults] == [fault]
 
 
-def test_a_team_holds_a_power_together_and_mail_goes_to_its_mailbox(world: World) -> None:
+def test_a_team_holds_a_power_together(world: World) -> None:
     with pytest.raises(BadInput) as refusal:
         delegate(world.app, Authority.PAY, "schools", ["team:office"])
     assert [each.rule for each in refusal.value.faults] == ["unknown-team"]
@@ -113,9 +112,6 @@ def test_a_team_holds_a_power_together_and_mail_goes_to_its_mailbox(world: World
 
     found = actors(world.app, world.case(case), Actor.PAY)
     assert [(holder.person, holder.team) for holder in found] == [(data.PAY, "office"), (data.IT, "office")]
-    assert addresses_of(world.app, found) == ["office@example.org"]
-    manager = actors(world.app, world.case(case), Actor.MANAGER)
-    assert addresses_of(world.app, (*found, *manager)) == ["office@example.org", f"{data.HEAD_NORTH}@example.org"]
 
 
 def test_a_team_is_appointed_for_one_hire_and_any_member_decides(world: World) -> None:

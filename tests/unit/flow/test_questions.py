@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
@@ -12,7 +13,7 @@ from idm.flow.comments import add_comment, comments_of
 from idm.flow.depart import Word, cancel
 from idm.flow.digest import collect
 from idm.flow.digest_morning import Morning
-from idm.flow.questions import ask, helpers, open_questions, question_of
+from idm.flow.questions import ask, helpers, open_questions
 from tests import data
 from tests.support.world import World
 
@@ -23,7 +24,7 @@ def begun(world: World) -> str:
     return case
 
 
-def digest(world: World, reader: str) -> list[object]:
+def digest(world: World, reader: str) -> list[Mapping[str, object]]:
     contents = collect(Morning(world.app, Board(world.app), world.clock.now()))
     return list(contents.get(reader, {}).get("questions", []))
 
@@ -34,15 +35,15 @@ def test_a_question_waits_for_the_contacts_and_the_manager_until_it_is_answered(
     asked = ask(world.app, case, "Must I send both pages?")
     for person in (data.PAY, data.IT, data.HEAD_NORTH):
         assert [each.id for each in open_questions(world.app, person)] == [asked.id]
-        assert [item["day"] for item in digest(world, person)] == ["2026-12-01"]  # type: ignore[index]
+        assert [item["day"] for item in digest(world, person)] == ["2026-12-01"]
     for person in (data.HEAD_SOUTH, world.case(case).person):
         assert (open_questions(world.app, person), digest(world, person)) == ([], [])
 
     add_comment(world.app, case, data.PAY, "Let us see.")
-    assert question_of(world.app, case) == asked, "what the new employee doesn't see answers nothing"
+    assert open_questions(world.app, data.IT) == [asked], "what the new employee doesn't see answers nothing"
     world.clock.pass_seconds(60)
     add_comment(world.app, case, data.PAY, "Yes, both.", to_hire=True)
-    assert (question_of(world.app, case), open_questions(world.app, data.IT), digest(world, data.IT)) == (None, [], [])
+    assert (open_questions(world.app, data.IT), digest(world, data.IT)) == ([], [])
     assert [each.text for each in comments_of(world.app, case, world.case(case).person)] == ["Must I send both pages?", "Yes, both."]
 
 
@@ -56,7 +57,7 @@ def test_a_question_of_a_cancelled_case_waits_for_nobody(world: World) -> None:
 def test_staff_comments_are_no_questions(world: World) -> None:
     case = begun(world)
     add_comment(world.app, case, data.PAY, "Please look.", to_hire=True)
-    assert (question_of(world.app, case), open_questions(world.app, data.IT)) == (None, [])
+    assert open_questions(world.app, data.IT) == []
     with pytest.raises(NotAllowed):
         add_comment(world.app, case, data.HEAD_SOUTH, "I have nothing to do with it.")
 

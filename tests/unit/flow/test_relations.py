@@ -19,7 +19,7 @@ from idm.flow.access import take_access
 from idm.flow.delegate import delegate
 from idm.flow.delegation_life import revoke
 from idm.flow.depart import Word, cancel
-from idm.flow.relations import demand, demand_house, demand_task, global_relations, relations_of
+from idm.flow.relations import demand, demand_task, global_relations, relations_of
 from idm.flow.substitute import Absence, substitute
 from tests import data
 from tests.support.world import World
@@ -260,11 +260,6 @@ def test_the_house_knows_managers_payroll_staff_and_auditors(world: World) -> No
     assert global_relations(world.app, data.PAY) == {Relation.PAYROLL_STAFF}
     assert global_relations(world.app, data.TEACHER) == {Relation.AUDITOR}
     assert global_relations(world.app, data.IT) == global_relations(world.app, "nobody") == set()
-    assert demand_house(world.app, data.PAY, Act.KEEP_TABLES) == {Relation.PAYROLL_STAFF}
-    with pytest.raises(NotFound):
-        demand_house(world.app, data.PAY, Act.START_HIRE)
-    with pytest.raises(ValueError, match="about one case"):
-        demand_house(world.app, data.PAY, Act.SEE_CASE)
 
 
 def test_the_questions_to_the_database_are_the_same_for_a_long_case(world: World) -> None:
