@@ -29,7 +29,7 @@ ASK_EVERY = timedelta(minutes=5)
 
 
 class LinkState(enum.StrEnum):
-    """How a link stands: `open` lets one go on; `spent`, `expired` and `revoked` don't, nor one whose hire was cancelled (`over`)."""
+    """How a link stands: `open` lets one go on; `spent`, `expired` and `revoked` don't, nor an expired one of a cancelled hire (`over`)."""
 
     OPEN = "open"
     SPENT = "spent"
@@ -42,7 +42,7 @@ class LinkState(enum.StrEnum):
 class Invitation:
     """One link. Times are business time. `by` is who had it made: a person, an administrator, or the notice whose mail carries it.
 
-    `cancelled`: the hire that it is for is cancelled.
+    `cancelled`: the hire that it is for is cancelled. It lasts as long as it would have, for reading what was handed in.
     """
 
     id: str
@@ -57,10 +57,10 @@ class Invitation:
 
     def state(self, now: datetime) -> LinkState:
         """How it stands at business time `now`."""
-        if self.cancelled:
-            return LinkState.OVER
         if self.revoked_at is not None:
             return LinkState.REVOKED
+        if self.cancelled and now >= self.expires_at:
+            return LinkState.OVER
         if self.spent_at is not None:
             return LinkState.SPENT
         return LinkState.EXPIRED if now >= self.expires_at else LinkState.OPEN

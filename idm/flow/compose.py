@@ -18,6 +18,7 @@ from idm.domain.policy import Policies
 from idm.domain.projection import Task
 from idm.flow.invitation_links import link_for_mail
 from idm.flow.powers import PowersNow, matter_of
+from idm.flow.reading_on import reading_until
 from idm.flow.wording import authority_title, task_title
 from idm.mail_texts import TEXTS
 from idm.ports import App
@@ -62,7 +63,7 @@ def _to_hire(app: App, notice: Notice) -> _Text:
         raise NothingToSay("the person or the case isn't here any more")
     case = loaded.case
     cancelled = notice.slug == "hire_cancelled"
-    if case.over and not cancelled:
+    if case.over and not cancelled and not (notice.slug == NEW_LINK and reading_until(app, case.id) is not None):
         raise NothingToSay("the case is over")
     if cancelled and not any(told.slug != notice.slug for told in app.store.notices(state="sent", case=case.id)):
         raise NothingToSay("the person hired was never written to")

@@ -15,6 +15,7 @@ from idm.flow.changing import Note, change
 from idm.flow.graphs import load
 from idm.flow.invitation_codes import enter_code, go_on, pending_of, send_again
 from idm.flow.invitation_links import looked_up, make_link
+from idm.flow.reading_on import reading_until
 from idm.flow.sessions import end_sessions
 from idm.ports import App
 from idm.ports_store import Writer
@@ -111,7 +112,9 @@ def ask_again(app: App, token: str) -> None:
         return
 
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note] | None:
-        return None if before.over else (before, Note(before.person, "link-asked-for", {"invitation": invitation.id}))
+        if before.over and reading_until(app, before.id) is None:
+            return None
+        return before, Note(before.person, "link-asked-for", {"invitation": invitation.id})
 
     def also(writer: Writer, after: Case) -> None:
         writer.add_notice(_notice(app, after, f"asked/{_window(app)}"))

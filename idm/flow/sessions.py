@@ -14,6 +14,7 @@ from idm.domain.case import CaseState
 from idm.domain.ids import new_id
 from idm.domain.sessions import Session, SessionKind, new_session
 from idm.errors import BadInput, Fault, NotAllowed
+from idm.flow.reading_on import reading_until
 from idm.ports import App
 from idm.ports_store import Writer
 
@@ -36,7 +37,8 @@ def new_token(app: App) -> str:
 def open_session(app: App, person: str, kind: SessionKind, case: str = "", *, language: str = "", agent: str = "", how: str = "") -> str:
     """Sign a person in; the token for their cookie. `how` says in a word how they showed who they are, for the audit.
 
-    Raises `NotAllowed`, on record, for who isn't here, has left or has no access, and for the hire of a case that was cancelled.
+    Raises `NotAllowed`, on record, for who isn't here, has left or has no access, and for the hire of a case that was cancelled once
+    no link to it would last any more.
     """
     demand_welcome(app, person, kind, case)
     with app.store.write() as writer:
@@ -97,7 +99,7 @@ def _unwelcome(app: App, person: str, kind: SessionKind, case: str) -> str:
         found = app.store.case_state(case)
         if not found:
             return "there is no such case"
-        if found == CaseState.CANCELLED.value:
+        if found == CaseState.CANCELLED.value and reading_until(app, case) is None:
             return "the hire was cancelled"
     return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from idm.domain.access_rules import Act, Relation, may
-from idm.domain.sessions import SessionKind
+from idm.domain.sessions import Session, SessionKind
 from idm.errors import NotFound
 from idm.flow.graphs import graph_of
 from idm.flow.relations import Admitted, demand, demand_task
@@ -113,13 +113,23 @@ class NewHire:
 
     def admit(self, visit: Visit) -> None:
         """See the protocol."""
-        if visit.session is None:
-            raise SignInFirst(INVITED)
-        if visit.session.kind is not SessionKind.HIRE:
+        session = demand_hire(visit)
+        _take_own(visit, demand(visit.app, session.person, self.act, session.case, session=session))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDocument:
+    """The person hired, signed in by their personal link, who may do `act` with the document of their own case that the path names."""
+
+    act: Act
+
+    def admit(self, visit: Visit) -> None:
+        """See the protocol."""
+        session = demand_hire(visit)
+        found = visit.document_found = visit.app.store.document(visit.path["document"])
+        if found is None or found.case != session.case:
             raise NotFound
-        _take(visit, demand(visit.app, visit.person, self.act, visit.session.case, session=visit.session))
-        if Relation.HIRE not in visit.relations:
-            raise NotFound
+        _take_own(visit, demand(visit.app, session.person, self.act, found.case, session=session, kind=found.kind))
 
 
 def demand_staff(visit: Visit) -> None:
@@ -128,6 +138,21 @@ def demand_staff(visit: Visit) -> None:
         raise SignInFirst
     if visit.session.kind is not SessionKind.STAFF:
         raise NotFound
+
+
+def demand_hire(visit: Visit) -> Session:
+    """The session of the new hire who is signed in; raises if it is somebody else, or nobody."""
+    if visit.session is None:
+        raise SignInFirst(INVITED)
+    if visit.session.kind is not SessionKind.HIRE:
+        raise NotFound
+    return visit.session
+
+
+def _take_own(visit: Visit, admitted: Admitted) -> None:
+    if Relation.HIRE not in admitted.relations:
+        raise NotFound
+    _take(visit, admitted)
 
 
 def _take(visit: Visit, admitted: Admitted) -> None:

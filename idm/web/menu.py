@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from idm.domain.access_rules import Act, Relation, may
+from idm.domain.case import CaseState
 from idm.domain.sessions import Session, SessionKind
 
 
@@ -18,12 +19,19 @@ class Entry:
     current: bool = False
 
 
-def menu(session: Session | None, globally: Callable[[], frozenset[Relation]], say: Callable[[str], str], here: str) -> Sequence[Entry]:
-    """The entries for a visitor at the address `here`; none for whoever isn't signed in."""
+def menu(
+    session: Session | None,
+    globally: Callable[[], frozenset[Relation]],
+    state: Callable[[], CaseState],
+    say: Callable[[str], str],
+    here: str,
+) -> Sequence[Entry]:
+    """The entries for a visitor at the address `here`; none for whoever isn't signed in. `state`: of a new hire's own case."""
     if session is None:
         return ()
     if session.kind is SessionKind.HIRE:
-        entries = [(say("My start"), "/my"), (say("Ask for help"), "/my/help")]
+        entries = [(say("My start"), "/my")]
+        entries += [(say("Ask for help"), "/my/help")] if may([Relation.HIRE], Act.SEE_COMMENTS, state()) else []
     else:
         relations = globally()
         entries = [(say("My tasks"), "/tasks")]

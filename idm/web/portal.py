@@ -27,7 +27,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from idm.domain.access_rules import Relation
 from idm.domain.authority import Holder
-from idm.domain.case import Case
+from idm.domain.case import Case, CaseState
 from idm.domain.people import Person
 from idm.domain.projection import Task
 from idm.domain.sessions import Session
@@ -181,7 +181,14 @@ class Visit:
     @cached_property
     def menu(self) -> Sequence[Entry]:
         """The main menu for this visitor."""
-        return menu(self.session, lambda: self.globally, self.say, self.request.url.path)
+        return menu(self.session, lambda: self.globally, lambda: self._own_state, self.say, self.request.url.path)
+
+    @property
+    def _own_state(self) -> CaseState:
+        """How the new hire's own case stands."""
+        if self.case_found is not None:
+            return self.case_found.state
+        return CaseState(self.app.store.case_state(self.session.case if self.session is not None else ""))
 
     def query(self, name: str) -> str:
         """The value of a field behind the address's question mark; "" if it isn't there."""

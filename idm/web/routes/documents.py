@@ -13,7 +13,7 @@ from idm.domain.file_names import file_name
 from idm.errors import NotFound
 from idm.flow.document_pages import file_bytes, look_at, page_image
 from idm.rows import DocumentRow
-from idm.web.access import OfDocument
+from idm.web.access import OfDocument, OwnDocument
 from idm.web.portal import Routes, Visit
 
 pages = Routes()
@@ -31,6 +31,16 @@ _SHUT = "default-src 'none'; sandbox; frame-ancestors 'none'"
 @pages.get("/documents/{document}", access=OfDocument(Act.READ_DOCUMENT))
 def show(visit: Visit) -> Response:
     """The document, some of its pages at a time."""
+    return _show(visit, "/documents", visit.back(f"/cases/{visit.case.id}#papers"))
+
+
+@pages.get("/my/documents/{document}", access=OwnDocument(Act.READ_DOCUMENT))
+def show_own(visit: Visit) -> Response:
+    """The new hire's own document, as it was handed in."""
+    return _show(visit, "/my/documents", visit.back("/my/receipt"))
+
+
+def _show(visit: Visit, place: str, back: str) -> Response:
     looked = look_at(visit.app, visit.person, visit.document.id, session=visit.session)
     first = _number(visit.query("from")) if visit.query("from") else 1
     if not 1 <= first <= max(looked.pages, 1):
@@ -38,6 +48,7 @@ def show(visit: Visit) -> Response:
     person = visit.app.store.person(visit.case.person)
     return visit.page(
         "document.html",
+        here=f"{place}/{looked.row.id}",
         file=looked.row,
         title=title_of(visit, looked.row),
         name=person.full_name if person is not None else "",
@@ -45,11 +56,12 @@ def show(visit: Visit) -> Response:
         shown=range(first, min(first + AT_ONCE, looked.pages + 1)),
         at_once=AT_ONCE,
         size=visit.query("size") if visit.query("size") in WIDTHS else "normal",
-        back=visit.back(f"/cases/{visit.case.id}#papers"),
+        back=back,
     )
 
 
 @pages.get("/documents/{document}/pages/{number}", access=OfDocument(Act.READ_DOCUMENT))
+@pages.get("/my/documents/{document}/pages/{number}", access=OwnDocument(Act.READ_DOCUMENT))
 def page(visit: Visit) -> Response:
     """One page as a picture, which no cache keeps."""
     width = WIDTHS.get(visit.query("size"), WIDTHS["normal"])
@@ -58,6 +70,7 @@ def page(visit: Visit) -> Response:
 
 
 @pages.get("/documents/{document}/file", access=OfDocument(Act.READ_DOCUMENT))
+@pages.get("/my/documents/{document}/file", access=OwnDocument(Act.READ_DOCUMENT))
 def file(visit: Visit) -> Response:
     """The file itself, to take away: browsers save it and open nothing of it."""
     row, content = file_bytes(visit.app, visit.person, visit.document.id, session=visit.session)

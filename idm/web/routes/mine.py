@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from idm.domain.access_rules import Act
+from idm.domain.access_rules import Act, may
 from idm.domain.journey import Actor, TaskKind
 from idm.domain.projection import Task
 from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed, NotFound, Unavailable
@@ -18,7 +18,9 @@ from idm.flow.drafts import save_draft
 from idm.flow.pages import add_page, hand_in, pages_of, remove_page
 from idm.flow.questions import ask as ask_question
 from idm.flow.questions import helpers
+from idm.flow.reading_on import reading_until
 from idm.flow.receipt import receipt
+from idm.flow.relations import paper_of
 from idm.flow.task_head import names_of
 from idm.flow.tasks import do_task
 from idm.inputs.comments import check_comment
@@ -32,10 +34,14 @@ pages = Routes()
 _REFUSALS = (BadInput, Conflict, NotAllowed, Unavailable)
 
 
-@pages.get("/my", access=NewHire())
+@pages.get("/my", access=NewHire(Act.SEE_RECEIPT))
 def overview(visit: Visit) -> Response:
-    """The checklist."""
-    return visit.page("my/checklist.html", list=checklist(visit.app, visit.case, visit.language))
+    """The checklist; of a cancelled hire, what becomes of it, for as long as they can come."""
+    told = checklist(visit.app, visit.case, visit.language)
+    if may(visit.relations, Act.SEE_CHECKLIST, visit.case.state):
+        return visit.page("my/checklist.html", list=told)
+    until = reading_until(visit.app, visit.case.id)
+    return visit.page("my/cancelled.html", list=told, until=until, helpers=helpers(visit.app, visit.case.id))
 
 
 @pages.get("/my/papers/{kind}", access=NewHire())
@@ -123,7 +129,10 @@ def check(visit: Visit) -> Response:
 @pages.get("/my/receipt", access=NewHire(Act.SEE_RECEIPT))
 def handed_in(visit: Visit) -> Response:
     """What was handed in, told and consented to, and when."""
-    return visit.page("my/receipt.html", lines=receipt(visit.app, visit.case.id, visit.person))
+    lines, case = receipt(visit.app, visit.case.id, visit.person), visit.case
+    papers = {line.document: paper_of(visit.app, case, line.subject) for line in lines if line.document}
+    shown = {id for id, paper in papers.items() if may(visit.relations, Act.READ_DOCUMENT, case.state, document=paper)}
+    return visit.page("my/receipt.html", lines=lines, shown=shown)
 
 
 @pages.get("/my/help", access=NewHire(Act.SEE_COMMENTS))

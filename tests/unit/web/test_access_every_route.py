@@ -21,6 +21,7 @@ from idm.domain.authority import Authority
 from idm.flow.delegate import delegate
 from idm.flow.delegation_life import revoke
 from idm.flow.depart import Word, cancel
+from idm.flow.invitations import invite
 from idm.flow.organisation import import_organisation
 from idm.flow.pages import add_page
 from idm.flow.sessions import sessions_of
@@ -50,11 +51,13 @@ STAFF = {
 }
 """Who works in the house, by what they are to the hire."""
 HIRES = ("hire", "other_hire")
+READER = "reader"
+"""Whose hire was cancelled, and who still comes in to read, as their link would have lasted."""
 SHUT_OUT = ("nobody", "gone", "cancelled_hire")
 """Who isn't signed in, or was, and isn't welcome any more."""
 
-EVERYBODY = frozenset((*STAFF, *HIRES, *SHUT_OUT))
-SIGNED_IN = frozenset((*STAFF, *HIRES))
+EVERYBODY = frozenset((*STAFF, *HIRES, READER, *SHUT_OUT))
+SIGNED_IN = frozenset((*STAFF, *HIRES, READER))
 HOUSE = frozenset(STAFF)
 MANAGERS = frozenset({"manager", "above", "other_manager"})
 
@@ -65,6 +68,7 @@ def only(*who: str) -> frozenset[str]:
 
 SEE_CASE = only("manager", "above", "pay", "it", "control", "decided", "auditor")
 OF_PAPERS = {"of_pay": only("pay"), "of_it": only("it")}
+OWN_PAPERS = {"of_pay": only("hire"), "of_it": only("hire")}
 SEE_TASKS = {
     "review_of_pay": only("pay", "auditor"),
     "review_of_it": only("it", "auditor"),
@@ -98,7 +102,7 @@ ADMITTED: Mapping[str, Admitted] = {
     "GET /start/{token}": only(),
     "POST /start/{token}": EVERYBODY,
     "POST /start/{token}/again": EVERYBODY,
-    "GET /my": only(*HIRES),
+    "GET /my": only(*HIRES, READER),
     "GET /my/papers/{kind}": only("hire"),
     "POST /my/papers/{kind}": only("hire"),
     "GET /my/consents/{kind}": only(*HIRES),
@@ -107,7 +111,10 @@ ADMITTED: Mapping[str, Admitted] = {
     "POST /my/forms/{form}": only(*HIRES),
     "POST /my/forms/{form}/check": only(*HIRES),
     "POST /my/papers/{kind}/{page}/remove": only("hire"),
-    "GET /my/receipt": only(*HIRES),
+    "GET /my/receipt": only(*HIRES, READER),
+    "GET /my/documents/{document}": OWN_PAPERS,
+    "GET /my/documents/{document}/pages/{number}": OWN_PAPERS,
+    "GET /my/documents/{document}/file": OWN_PAPERS,
     "GET /my/help": only(*HIRES),
     "POST /my/help": only(*HIRES),
     "GET /hires": HOUSE,
@@ -117,6 +124,7 @@ ADMITTED: Mapping[str, Admitted] = {
     "GET /powers": MANAGERS,
     "POST /powers": MANAGERS,
     "POST /powers/{delegation}/revoke": only("manager", "above"),
+    "POST /powers/find": MANAGERS,
     "POST /powers/confirm": only("manager", "above"),
     "GET /payroll": only("payroll_staff"),
     "GET /payroll/{table}": only("payroll_staff"),
@@ -127,6 +135,7 @@ ADMITTED: Mapping[str, Admitted] = {
     "POST /payroll/{table}/take": only("payroll_staff"),
     "GET /absence": HOUSE,
     "POST /absence": HOUSE,
+    "POST /absence/find": HOUSE,
     "POST /absence/{substitution}/end": only("manager"),
     "GET /tasks": HOUSE,
     "POST /tasks": HOUSE,
@@ -135,6 +144,7 @@ ADMITTED: Mapping[str, Admitted] = {
     "GET /tasks/{task}": SEE_TASKS,
     "POST /tasks/{task}": SEE_TASKS,
     "POST /tasks/{task}/narrow": DO_TASKS,
+    "POST /tasks/{task}/find": DO_TASKS,
     "POST /tasks/{task}/files": DO_TASKS,
     "GET /cases/{case}": SEE_CASE,
     "GET /cases/{case}/live": SEE_CASE,
@@ -214,7 +224,7 @@ def _place(world: World) -> Place:
     (former,) = delegate(world.app, Authority.IT, "school_north", ["former_it"])
     case = world.hire("north", position="pedagogue")
     other = world.hire("south", unit="school_south", position="student_worker")
-    cancelled = world.hire("cancelled")
+    cancelled, read = world.hire("cancelled"), world.hire("read")
     rights = world.task_of(case, "confirm_rights")
     world.do(case, "confirm_rights", "former_it", "confirm")
     revoke(world.app, former.id)
@@ -225,7 +235,9 @@ def _place(world: World) -> Place:
     portal = Portal(world)
     visitors = {who: portal.visitor(person) for who, person in STAFF.items()}
     visitors |= {"nobody": portal.visitor(), "gone": portal.visitor("gone"), "cancelled_hire": portal.hire_of(cancelled)}
-    cancel(world.app, cancelled, Word(reason="withdrew"))
+    invite(world.app, read, data.HEAD_NORTH)
+    for each in (cancelled, read):
+        cancel(world.app, each, Word(reason="withdrew"))
     world.sql("update employments set end_date = '2026-01-31' where person_id = 'gone'")
     known = {session.id for session in sessions_of(world.app, data.PAY)}
     portal.visitor(data.PAY)
@@ -263,7 +275,7 @@ def _place(world: World) -> Place:
         },
         documents,
         visitors,
-        {"hire": case, "other_hire": other},
+        {"hire": case, "other_hire": other, READER: read},
     )
 
 
@@ -273,7 +285,7 @@ def ask(place: Place, method: str, path: str, variant: str, who: str, *, afresh:
         path = path.replace("{kind}", "{consent}")
     if path.endswith("/{page}/remove"):
         path = path.replace("{kind}", "{missing}")
-    if who in HIRES:
+    if who in place.hires:
         # Some routes sign a new hire out elsewhere.
         visitor = place.portal.hire_of(place.hires[who])
     else:

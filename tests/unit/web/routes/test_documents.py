@@ -64,7 +64,7 @@ def test_nobody_else_learns_that_it_is_there(portal: Portal, case: str, document
     for person in STRANGERS:
         answer, nothing = portal.visitor(person).get(f"/documents/{document}{path}"), portal.visitor(person).get(f"/documents/doc-0{path}")
         assert (answer.status, nothing.status, answer.text) == (404, 404, nothing.text), person
-    assert portal.hire_of(case).get(f"/documents/{document}{path}").status == 404
+    assert portal.hire_of(case).get(f"/documents/{document}{path}").status == 404, "theirs have an address of their own"
     assert portal.visitor().get(f"/documents/{document}{path}", follow=False).headers["location"].startswith("/login")
     assert portal.world.actions(case) == before
 
@@ -111,3 +111,23 @@ def test_a_file_name_breaks_out_of_nothing(name: str, plain: str) -> None:
     said = attachment(name)
     assert "\r" not in said and "\n" not in said and said.count('"') == 2
     assert said.split('"')[1].lower().strip(" .") == plain.lower().strip(" .")
+
+
+def test_the_new_hire_looks_at_what_they_handed_in_and_at_nobody_elses(portal: Portal, case: str, document: str) -> None:
+    hire = portal.hire_of(case)
+    for start in ("/my/receipt", "/my/papers/contract"):
+        assert any(link.startswith(f"/my/documents/{document}") for link in hire.get(start).links), start
+    page = hire.get(f"/my/documents/{document}?back=/my/papers/contract")
+    picture, file = (hire.client.get(f"/my/documents/{document}{path}") for path in ("/pages/1", "/file"))
+
+    assert page.status == 200 and f"/my/documents/{document}/pages/1?size=normal" in page.html and "/my/papers/contract" in page.links
+    assert not [link for link in page.links if link.startswith("/documents")]
+    assert picture.headers["content-type"] == "image/png" and file.content == data.pdf()
+    assert all(answer.headers["content-security-policy"].startswith("default-src 'none'; sandbox") for answer in (picture, file))
+    assert portal.world.actions(case)[-2:] == ["document-opened", "document-handed-out"], "each look is on record"
+
+    other = portal.hire_of(portal.world.hire("h2"))
+    for path in ("", "/pages/1", "/file"):
+        assert other.get(f"/my/documents/{document}{path}").status == 404
+        assert portal.visitor(data.PAY).get(f"/my/documents/{document}{path}").status == 404
+        assert portal.visitor().get(f"/my/documents/{document}{path}", follow=False).headers["location"].startswith("/start")

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 
+from idm.flow.depart import Word, cancel
+from idm.flow.invitations import invite
 from tests import data
 from tests.support.portal import Portal
 
@@ -150,3 +153,23 @@ def test_staff_find_none_of_these_pages_and_who_has_no_session_is_told_of_their_
 
     assert portal.visitor(data.PAY).get("/my").status == 404
     assert "personal link" in portal.visitor().get("/my").text
+
+
+def test_whose_hire_was_cancelled_reads_what_becomes_of_it_and_does_nothing_more(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    document = world.hand_in(case)
+    invite(world.app, case, data.HEAD_NORTH)
+    hire = portal.hire_of(case)
+    cancel(world.app, case, Word(reason="withdrew"))
+
+    home, receipt = hire.get("/my"), hire.get("/my/receipt")
+    assert "Your hire was cancelled" in home.text and "deleted under the rules of retention" in home.text and "Nanna Nord" in home.text
+    assert "/my/receipt" in home.links and "/my/help" not in home.links
+    assert "contract.pdf" in receipt.text and f"/my/documents/{document}" not in receipt.links
+    for path in ("/my/help", "/my/papers/contract", "/my/forms/personal", f"/my/documents/{document}"):
+        assert hire.get(path).status == 404, path
+    assert hire.post("/my/help", {"text": "Why?"}).status == 404
+
+    world.clock.set_day(world.clock.today() + timedelta(days=60))
+    assert hire.get("/my", follow=False).headers["location"].startswith("/start")
