@@ -186,7 +186,7 @@ def _lane_choices(lanes: Iterable[Lane], field: str) -> Iterable[Choice]:
             case "pay_type":
                 row = lane.agreement
                 found.setdefault(
-                    lane.pay_type, Choice(lane.pay_type, _PAY_TYPES.get(lane.pay_type, {}), row.valid_from, row.valid_to, row.rule)
+                    lane.pay_type, Choice(lane.pay_type, PAY_TYPES.get(lane.pay_type, {}), row.valid_from, row.valid_to, row.rule)
                 )
             case _:
                 for pension in lane.pensions.values():
@@ -194,10 +194,11 @@ def _lane_choices(lanes: Iterable[Lane], field: str) -> Iterable[Choice]:
     return found.values()
 
 
-_PAY_TYPES: Mapping[str, Mapping[str, str]] = {
+PAY_TYPES: Mapping[str, Mapping[str, str]] = {
     "monthly": {"da": "Månedsløn", "en": "Monthly pay"},
     "hourly": {"da": "Timeløn", "en": "Hourly pay"},
 }
+"""How somebody is paid: the one answer whose words are idm's own, not payroll's."""
 
 
 def _step(lanes: list[Lane], others: Mapping[str, str], answer: str, refusal: Refusal | None) -> Asked:

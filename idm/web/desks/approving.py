@@ -7,7 +7,9 @@ from typing import Any
 
 from idm.flow.compose import title_of
 from idm.flow.deciding import Decision
+from idm.flow.payroll import monthly_amount
 from idm.flow.tasks import describe
+from idm.web.desks.answers import answers
 from idm.web.desks.desk import Desk, decided
 from idm.web.portal import Visit
 
@@ -26,28 +28,19 @@ def show(visit: Visit) -> Mapping[str, Any]:
     """What is approved, field by field, with the words of each form; and which fields can be returned."""
     told = describe(visit.app, visit.task)
     policies = visit.app.policies.current()
-    tree = visit.app.store.organisation()
-    unit, position = tree.units.get(told["hire"]["unit"]), tree.positions.get(told["hire"]["position"])
     titles: dict[str, str] = {field: visit.say(text) for field, text in _HIRE.items()}
     values = []
     for name, filled in told["values"].items():
-        form = policies.forms.get(name)
-        fields = {field.id: field for field in form.fields} if form is not None else {}
-        for field, value in filled.items():
-            known = fields.get(field)
-            title = known.titles.get(visit.language, field) if known is not None else field
-            titles[f"{name}.{field}"] = title
-            values.append({"field": f"{name}.{field}", "title": title, "value": value})
+        for answer in answers(visit, name, filled):
+            titles[f"{name}.{answer.field}"] = answer.title
+            values.append(answer)
     papers = [{"title": title_of(policies, kind, visit.language), "state": state} for kind, state in told["documents"].items()]
     titles |= {f"documents.{kind}": title_of(policies, kind, visit.language) for kind in told["documents"]}
     return {
         "told": told,
-        "hire": {
-            **told["hire"],
-            "unit": unit.name if unit is not None else told["hire"]["unit"],
-            "position": position.title if position is not None else told["hire"]["position"],
-        },
+        "hire": told["hire"],
         "values": values,
+        "monthly": monthly_amount(visit.app, visit.case) if values else None,
         "papers": papers,
         "returnable": [(field, titles.get(field, field)) for field in told["fields"][0]["choices"]],
         "field": visit.form.text("field"),

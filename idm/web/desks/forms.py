@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from idm.domain.forms import FieldType
 from idm.flow.deciding import Decision
 from idm.flow.drafts import begin_with, draft_of, told_before
 from idm.flow.tasks import describe
+from idm.web.desks.answers import Answer, chosen
+from idm.web.desks.answers import answers as answers_of
 from idm.web.desks.desk import Desk
 from idm.web.portal import Visit
 
-_SEVERAL = ("choices",)
+_SEVERAL = (FieldType.CHOICES,)
 _COMMA = re.compile(r"\A(\s*-?\d+),(\d+\s*)\Z")
 
 
@@ -49,22 +52,20 @@ def show(visit: Visit) -> Mapping[str, Any]:
         fields["title"] = fields["titles"].get(visit.language, fields["id"])
         fields["help"] = helps.get(fields["id"], {})
     told["fields"] = [field for field in told["fields"] if _asked(field, begun)]
+    if answers is None and "monthly_amount" in told:
+        # The pay follows from all that stands in the form, also from what is only proposed so far.
+        standing = {field["id"]: field["value"] for field in told["fields"] if field["value"]}
+        told["monthly_amount"] = describe(visit.app, visit.task, standing)["monthly_amount"]
     whole = [text for field, texts in by_field.items() if field not in {each["id"] for each in told["fields"]} for text in texts]
     shown = {"told": told, "whole": whole, "approved": _approved(visit)}
     return {**shown, "saved": draft_of(visit.app, visit.person, visit.task.id)}
 
 
-def _approved(visit: Visit) -> list[dict[str, Any]]:
-    """What the person hired told that is looked at and approved with this form, by the titles of its fields."""
-    found = []
-    for name, answers in told_before(visit.app, visit.person, visit.task.id).items():
-        form = visit.app.policies.current().forms.get(name)
-        known = {field.id: field for field in form.fields} if form is not None else {}
-        order = list(known)
-        for id, answer in sorted(answers.items(), key=lambda each: order.index(each[0]) if each[0] in known else len(order)):
-            titles = known[id].titles if id in known else {}
-            choices = known[id].choice_titles.get(answer, {}) if id in known else {}
-            found.append({"title": titles.get(visit.language, id), "value": choices.get(visit.language, answer)})
+def _approved(visit: Visit) -> list[Answer]:
+    """What the person hired told that is looked at and approved with this form."""
+    found: list[Answer] = []
+    for name, told in told_before(visit.app, visit.person, visit.task.id).items():
+        found += answers_of(visit, name, told)
     return found
 
 
@@ -86,9 +87,7 @@ def _value(field: Mapping[str, Any], answers: Mapping[str, Any] | None) -> Any:
         answer = answers[field["id"]]
         return [answer] if several and isinstance(answer, str) else answer
     proposed = field.get("answer") or field.get("settled") or field.get("proposed") or ""
-    if several:
-        return [part.strip() for part in str(proposed).split(",") if part.strip()]
-    return proposed
+    return list(chosen(proposed)) if several else proposed
 
 
 def read(visit: Visit) -> Decision:
