@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from idm.domain.audit import Entry
@@ -161,9 +161,14 @@ class Store(AuditStore, PowerStore, NoticeStore, DoorStore, ListStore, HandInSto
         """Each of `ids` that a person goes by, their own or another system's -> the person's own id."""
         ...
 
-    def people_called(self, *, username: str = "", email: str = "", full_name: str = "") -> Collection[str]:
-        """The ids of who has that user name, or that e-mail at work (told of them, or reserved by idm), however it is capitalised,
-        or that full name, letter by letter."""
+    def people_called(self, *, username: str = "", email: str = "") -> Collection[str]:
+        """The ids of who has that user name, or that e-mail at work (told of them, or reserved by idm), however it is capitalised."""
+        ...
+
+    def find_people(self, asked: Sequence[tuple[str, Collection[str]]], *, today: date, limit: int) -> Sequence[str]:
+        """The ids of those employed `today`, by name, no more than `limit`, whom everything fits that is asked for: of each pair a
+        word of theirs (see `idm.domain.search_words`) begins with the first, or they work in one of the units of the second.
+        None if nothing is asked for; nobody whose access was taken."""
         ...
 
     def employment_ids(self, ids: Collection[str]) -> Mapping[str, str]:

@@ -30,13 +30,11 @@ class Directory:
         """See the protocol."""
         return self._resolved(ids, schema.people, schema.person_aliases, schema.person_aliases.c.person_id)
 
-    def people_called(self, *, username: str = "", email: str = "", full_name: str = "") -> Collection[str]:
-        """See the protocol. There is no index: only signing in and choosing a person ask, and reading every name takes milliseconds."""
+    def people_called(self, *, username: str = "", email: str = "") -> Collection[str]:
+        """See the protocol. There is no index: only signing in asks, and reading every name takes milliseconds."""
         table = schema.people.c
         wanted = ((table.username, username), (table.email, email), (table.address, email))
         named = [func.lower(column) == value.lower() for column, value in wanted if value]
-        # SQLite knows capitals of ASCII only, so a full name is taken as it is written.
-        named += [table.given_name + " " + table.family_name == full_name] if full_name else []
         if not named:
             return set()
         with self.database.reading() as connection:

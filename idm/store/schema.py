@@ -65,6 +65,7 @@ employments = Table(
     _text("case_id"),
     Index(None, "person_id"),
     Index(None, "manager"),
+    Index(None, "unit"),
 )
 
 # What other systems call them: an id that stands for the one that idm goes by.
@@ -138,6 +139,7 @@ tasks = Table(
     _text("due", null=True),
     Column("escalated", Integer, nullable=True),
     _text("named", null=True),
+    _text("beside", null=True),
     _text("apart", null=True),
     Index(None, "case_id"),
     Index(None, "state", "unit"),
@@ -146,6 +148,8 @@ tasks = Table(
     _partial("ix_tasks_free", "actor", "unit", "due", "id", "kind", where="state = 'open' and named is null"),
     _partial("ix_tasks_escalated", "actor", "unit", "due", "id", where="state = 'open' and escalated > 0"),
     _partial("ix_tasks_named", "named", "due", "id", where="state = 'open' and named is not null"),
+    _partial("ix_tasks_beside", "beside", "due", "id", where="state = 'open' and beside is not null"),
+    _partial("ix_tasks_crowd", "case_id", "actor", "due", "id", where="state = 'open' and beside = '*'"),
     _partial("ix_tasks_hire", "person_id", "due", "id", where="state = 'open'"),
     _partial("ix_tasks_case", "case_id", "actor", "due", "id", where="state = 'open'"),
     _partial("ix_tasks_apart", "apart", where="state = 'open' and apart is not null"),
@@ -211,7 +215,7 @@ delegations = Table(
     _text("confirmed_by", null=True),
     Index(None, "unit"),
     Index(None, "case_id"),
-    Index(None, "to_person", "case_id"),
+    Index("ix_delegations_held", "to_person", "case_id", "authority", "revoked"),
     Index(None, "granted_by", "case_id"),
     Index(None, "confirmed_by"),
 )

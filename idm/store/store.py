@@ -20,6 +20,7 @@ from idm.store.engine import Database
 from idm.store.hand_in import HandInReads, closed_forms
 from idm.store.lists import ListReads
 from idm.store.notices import Notices
+from idm.store.people_search import PeopleSearch
 from idm.store.powers import PowerReads
 from idm.store.reads import Reads
 from idm.store.runs import Runs
@@ -28,7 +29,7 @@ from idm.store.trouble import translated
 from idm.store.writer import SqlWriter
 
 
-class SqlStore(Reads, Runs, Directory, Seals, PowerReads, Notices, Doors, ListReads, DecisionReads, HandInReads):
+class SqlStore(Reads, Runs, Directory, PeopleSearch, Seals, PowerReads, Notices, Doors, ListReads, DecisionReads, HandInReads):
     """`idm.ports.Store` on SQLite or PostgreSQL."""
 
     def __init__(self, database: Database, decrypt: Callable[[str], str]) -> None:

@@ -22,6 +22,7 @@ from idm.store.doors import DoorWrites
 from idm.store.hand_in import HandInWrites
 from idm.store.named import renaming
 from idm.store.notices import move, notice_values
+from idm.store.people_search import keep_words
 
 
 class SqlWriter(DoorWrites, HandInWrites):
@@ -57,6 +58,7 @@ class SqlWriter(DoorWrites, HandInWrites):
             self._put(schema.people, values, "id")
         except IntegrityError:
             raise Duplicate("person") from None
+        keep_words(self._connection, person)
 
     def put_employment(self, employment: Employment) -> None:
         """See the protocol."""

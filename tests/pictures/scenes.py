@@ -131,6 +131,9 @@ def wrong_code(page: Page) -> None:
 
 HEAD, PAY, IT, DIRECTOR = data.HEAD_NORTH, data.PAY, data.IT, data.DIRECTOR
 SUBMIT = "main form button[type=submit]"
+FIND = "main form button[formaction]"
+NOTE = "form[action='/absence'] > .button-row button"
+DECIDE = "main form button[name=decision]"
 WIDE_NAME = "Wolfeschlegelsteinhausenbergerdorff" * 2
 
 SCENES: tuple[Scene, ...] = (
@@ -192,7 +195,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("hires-new-empty", HEAD, "/hires/new", send(SUBMIT)),
     Scene("hires-new-wrong", HEAD, "/hires/new", filled({"cpr": "310299-1234", "given_name": WIDE_NAME, "private_email": "no"}, SUBMIT)),
     Scene("task-appoint", DIRECTOR, "task:appoint/appoint"),
-    Scene("task-appoint-wrong", DIRECTOR, "task:appoint/appoint", filled({"pay_other": "Somebody Unknown"}, SUBMIT)),
+    Scene("task-appoint-wrong", DIRECTOR, "task:appoint/appoint", filled({"pay_find": "Somebody Unknown"}, DECIDE)),
+    Scene("task-appoint-found", DIRECTOR, "task:appoint/appoint", filled({"pay_find": "nord"}, FIND)),
     Scene("task-ordered", HEAD, "task:ordered/ordered-child_protection"),
     Scene("task-assess", HEAD, "task:assess/assess-child_protection"),
     Scene("task-assess-no-reason", HEAD, "task:assess/assess-child_protection", send("button[value=not_clear]")),
@@ -217,9 +221,9 @@ SCENES: tuple[Scene, ...] = (
     Scene("cancel-preview", HEAD, "case:running/cancel", filled({"reason": "She took another position."}, SUBMIT)),
     Scene("link", HEAD, "case:running/link"),
     Scene("powers", HEAD, "/powers"),
-    Scene("powers-wrong", HEAD, "/powers", filled({"to": "Somebody Unknown"}, "form[action='/powers'] button[type=submit]")),
+    Scene("powers-wrong", HEAD, "/powers", filled({"to_find": "nord"}, "#grant > .button-row button")),
     Scene("absence", PAY, "/absence"),
-    Scene("absence-wrong", HEAD, "/absence", filled({"substitute": "Somebody Unknown"}, "form[action='/absence'] button[type=submit]")),
+    Scene("absence-wrong", HEAD, "/absence", filled({"substitute_find": "Somebody Unknown"}, NOTE)),
     # The pay contact and payroll
     Scene("task-review", PAY, "task:running/review-contract"),
     Scene("task-review-no-reason", PAY, "task:running/review-contract", send("button[value=return]")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from idm.store import schema_hand_in  # noqa: F401 - its tables are part of the schema
+from idm.store import schema_hand_in, schema_search  # noqa: F401 - their tables are part of the schema
 from idm.store.engine import Database
 from idm.store.schema import metadata
 

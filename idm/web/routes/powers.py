@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from idm.domain.access_rules import Act
 from idm.domain.authority import APPOINTED, Authority, Limits
 from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed, NotFound
-from idm.flow.candidates import meant
+from idm.flow.candidates import teams
 from idm.flow.delegate import delegate
 from idm.flow.delegation_life import confirm, revoke
 from idm.flow.managing import managed_units
@@ -19,6 +20,7 @@ from idm.flow.powers_page import powers_page
 from idm.flow.substitute import AUTHORITIES, Absence, end_substitution, list_substitutions, substitute
 from idm.flow.task_head import names_of
 from idm.web.access import House, Staff
+from idm.web.picking import NOBODY, Picker, picked, picker
 from idm.web.portal import Routes, Visit
 
 pages = Routes()
@@ -45,9 +47,7 @@ def grant(visit: Visit) -> Response:
             faults.append(Fault("authority", "required", "choose what they are appointed for"))
         since, until = (_day(visit, name, faults) for name in ("since", "until"))
         limits = Limits(amount=_amount(visit, faults))
-        to = meant(visit.app, form.text("to"), "to") if form.text("to") else ""
-        if not to:
-            faults.append(Fault("to", "required", "name somebody"))
+        to = _named(visit, "to", faults)
         if faults:
             raise BadInput("The delegation can't be granted.", faults=faults, next_step="Mend what is named; nothing was granted.")
         for authority in authorities:
@@ -55,6 +55,12 @@ def grant(visit: Visit) -> Response:
     except _REFUSALS as error:
         return _powers(visit, error)
     return visit.go("/powers", visit.say("The power is granted. It counts from its first day on."))
+
+
+@pages.post("/powers/find", access=House(Act.DELEGATE))
+def find(visit: Visit) -> Response:
+    """Who may be meant by what was typed. Nothing is saved."""
+    return visit.part("parts/found.html", picker=_grantee(visit)) if visit.live else _powers(visit)
 
 
 @pages.post("/powers/{delegation}/revoke", access=House(Act.DELEGATE))
@@ -93,15 +99,21 @@ def stand_in(visit: Visit) -> Response:
     form, faults = visit.form, list[Fault]()
     try:
         since, until = (_day(visit, name, faults) for name in ("since", "until"))
-        to = meant(visit.app, form.text("substitute"), "substitute") if form.text("substitute") else ""
+        to = _named(visit, "substitute", faults, {visit.person})
         if faults:
             raise BadInput("The substitute can't be entered.", faults=faults, next_step="Mend what is named; nothing was entered.")
         chosen = tuple(name for name in form.all("authority") if name in AUTHORITIES)
-        wanted = Absence(visit.person, to, since, until, chosen if len(chosen) < len(AUTHORITIES) else ())
+        wanted = Absence(visit.person, to if to != NOBODY else "", since, until, chosen if len(chosen) < len(AUTHORITIES) else ())
         substitute(visit.app, wanted, by=visit.person)
     except _REFUSALS as error:
         return _absence(visit, error)
     return visit.go("/absence", visit.say("It is noted who stands in for you."))
+
+
+@pages.post("/absence/find", access=Staff())
+def find_substitute(visit: Visit) -> Response:
+    """Who may be meant by what was typed. Nothing is saved."""
+    return visit.part("parts/found.html", picker=_substitute(visit)) if visit.live else _absence(visit)
 
 
 @pages.post("/absence/{substitution}/end", access=Staff())
@@ -123,6 +135,25 @@ def _managed(visit: Visit, id: str) -> str:
     if found is None or (found.unit not in managed_units(visit.app, visit.person) and found.granted_by != visit.person):
         raise NotFound
     return id
+
+
+def _named(visit: Visit, name: str, faults: list[Fault], but: Collection[str] = ()) -> str:
+    try:
+        found = picked(visit, name, but)
+    except BadInput as error:
+        faults += error.faults
+        return ""
+    if not found:
+        faults.append(Fault(name, "required", "name somebody"))
+    return found
+
+
+def _grantee(visit: Visit) -> Picker:
+    return picker(visit, "to", "/powers/find", offered=teams(visit.app, visit.language))
+
+
+def _substitute(visit: Visit) -> Picker:
+    return picker(visit, "substitute", "/absence/find", but={visit.person})
 
 
 def _day(visit: Visit, name: str, faults: list[Fault]) -> date | None:
@@ -148,10 +179,11 @@ def _amount(visit: Visit, faults: list[Fault]) -> Decimal | None:
 
 def _powers(visit: Visit, error: IdmError | None = None) -> Response:
     shown = powers_page(visit.app, visit.person, visit.language)
-    typed: dict[str, Any] = {name: visit.form.text(name) for name in ("unit", "to", "since", "until", "amount")}
+    typed: dict[str, Any] = {name: visit.form.text(name) for name in ("unit", "since", "until", "amount")}
     context: dict[str, Any] = {
         "shown": shown,
         "typed": typed,
+        "to": _grantee(visit),
         "authorities": visit.form.all("authority"),
         "managed": {unit.id for unit in shown.units},
     }
@@ -161,12 +193,14 @@ def _powers(visit: Visit, error: IdmError | None = None) -> Response:
 def _absence(visit: Visit, error: IdmError | None = None) -> Response:
     held = list_substitutions(visit.app, person=visit.person)
     names = names_of(visit.app, {id for each in held for id in (each.person, each.substitute) if id})
-    typed = {name: visit.form.text(name) for name in ("substitute", "since", "until")}
+    typed = {name: visit.form.text(name) for name in ("since", "until")}
     context: dict[str, Any] = {
         "mine": [each for each in held if each.person == visit.person],
         "others": [each for each in held if each.person != visit.person],
         "names": names,
+        "units": {id: unit.name for id, unit in visit.app.store.organisation().units.items()},
         "typed": typed,
+        "substitute": _substitute(visit),
         "ticked": visit.form.all("authority"),
     }
     return visit.asking("absence.html", error, **context)

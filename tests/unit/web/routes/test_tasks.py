@@ -31,7 +31,7 @@ def test_the_manager_appoints_whom_the_page_offers_or_somebody_by_name(bare: Por
     page = task_page(bare, manager, case, "appoint")
     assert "You are named as the manager of this hire." in page.text or "You manage the unit." in page.text
 
-    answer = manager.send(page, "/tasks/", pay="other", pay_other="Pia Lønholm", it="other", it_other=data.IT, button=APPOINT)
+    answer = manager.send(page, "/tasks/", pay_find="pia lønholm", it=data.IT, button=APPOINT)
 
     assert bare.world.states(case)["appoint"] == "done", answer.text
     assert bare.world.task_of(case, "confirm_rights")
@@ -41,10 +41,56 @@ def test_a_name_that_nobody_bears_is_said_beside_its_field_and_nobody_is_appoint
     case = bare.world.hire()
     manager = bare.visitor(data.HEAD_NORTH)
 
-    answer = manager.send(task_page(bare, manager, case, "appoint"), "/tasks/", pay="other", pay_other="Nobody At All", button=APPOINT)
+    answer = manager.send(task_page(bare, manager, case, "appoint"), "/tasks/", pay_find="Nobody At All", button=APPOINT)
 
-    assert answer.status == 422 and 'href="#f-pay"' in answer.html and "f-pay" in answer.ids
+    assert (
+        answer.status == 422
+        and 'href="#f-pay_find"' in answer.html
+        and "f-pay_find-error" in answer.ids
+        and "f-pay-error" not in answer.ids
+    )
     assert bare.world.states(case)["appoint"] == "waiting"
+
+
+def test_part_of_a_name_is_answered_with_whom_it_may_mean_and_nothing_chosen_is_lost(bare: Portal) -> None:
+    case = bare.world.hire()
+    manager = bare.visitor(data.HEAD_NORTH)
+    page = task_page(bare, manager, case, "appoint")
+    task = bare.world.task_of(case, "appoint")
+
+    answer = manager.send(page, "/tasks/", pay_find="løn", it=data.IT, button=APPOINT)
+    assert answer.status == 422 and "choose who is meant" in answer.text and "Pia Lønholm" in answer.text
+    found = manager.post(f"/tasks/{task}/find", {"pay_find": "råd", "it": data.IT, "it_find": ""})
+    form = found.form(f"/tasks/{task}")
+    assert found.status == 200 and {data.PAY, data.IT} <= set(form.choices["pay"]) and form.fields["it"] == [data.IT]
+    assert bare.world.states(case)["appoint"] == "waiting"
+
+    manager.send(found, f"/tasks/{task}", pay=data.PAY, button=APPOINT)
+    assert bare.world.states(case)["appoint"] == "done"
+
+
+def test_with_htmx_those_found_come_alone_with_who_was_chosen_before(bare: Portal) -> None:
+    case = bare.world.hire()
+    manager = bare.visitor(data.HEAD_NORTH)
+    task = bare.world.task_of(case, "appoint")
+
+    part = manager.post(f"/tasks/{task}/find?for=it", {"it_find": "lønholm", "it": data.HEAD_SOUTH}, hx_request="true")
+
+    assert "<html" not in part.html and 'name="it"' in part.html and 'name="pay"' not in part.html
+    assert "Søren Syd" in part.text and "Pia Lønholm" in part.text
+    assert manager.post(f"/tasks/{task}/find?for=boss", {"it_find": "lønholm"}, hx_request="true").status == 404
+
+
+def test_a_name_typed_beside_the_standing_contact_is_asked_about(bare: Portal) -> None:
+    case = bare.world.hire()
+    bare.world.delegate()
+    manager = bare.visitor(data.HEAD_NORTH)
+    page = task_page(bare, manager, case, "appoint")
+    assert page.form("/tasks/").fields["pay"] == ["standing"]
+
+    answer = manager.send(page, "/tasks/", pay_find="Ivan Teknik", button=APPOINT)
+
+    assert answer.status == 422 and 'href="#f-pay_find"' in answer.html and bare.world.states(case)["appoint"] == "waiting"
 
 
 def test_a_paper_is_returned_with_standard_words_and_ones_own_and_accepted_later(portal: Portal) -> None:
