@@ -23,6 +23,7 @@ The rooms, in reading order:
     vault           documents encrypted at rest
     vault_keys      the installation's keys
     apart           runs a script of idm's own as a process of its own: what reads foreign files
+    durable         files that are there whole or not at all
     vault_check     is an upload what it claims to be?
     vault_join      several pages become one PDF (vault_join_parse: in a process of its own)
     vault_parse     parses uploads in a process of its own

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from idm.bootstrap import KINDS, shipped
 from idm.domain.ids import new_id
+from idm.durable import put_whole
 from idm.errors import Conflict, Unavailable
 from idm.sealing import KEYS, SealKeyFile
 from idm.settings import Settings
@@ -54,7 +55,8 @@ def initialise(settings: Settings, kind: str) -> Initialised:
             partial.rename(home / "policies")
         token = home / "keys" / EVENTS_TOKEN
         if not token.exists() or not token.read_text().strip():
-            _write_secret(token, secrets.token_urlsafe(32))
+            # Whole or not at all: an empty secret would be one that everybody knows.
+            put_whole(token, secrets.token_urlsafe(32).encode("ascii"))
         if settings.database() == f"sqlite:///{home.absolute() / 'idm.sqlite'}":
             # SQLite makes its files readable for everybody; those beside this one get the rights that it has.
             (home / "idm.sqlite").touch(mode=0o600)
@@ -102,18 +104,6 @@ def _reason(error: OSError) -> str:
     if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
         return str(error.args[0][0][2]) if error.args[0] else "files can't be copied"
     return error.strerror or type(error).__name__
-
-
-def _write_secret(path: Path, text: str) -> None:
-    """Written whole or not at all: an empty secret would be one that everybody knows."""
-    partial = path.with_suffix(".new")
-    partial.unlink(missing_ok=True)
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
 
 
 def kind_of(*, demo: bool, test: bool) -> str:

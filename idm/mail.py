@@ -14,7 +14,6 @@ import json
 import logging
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Protocol
 
 from idm.connector import Change, Confidential, Description, Effect, KindInfo, Observed, Ref, Refused, Retry, State, Value, Verb
+from idm.durable import add_whole
 from idm.errors import PolicyInvalid
 from idm.mail_smtp import DEADLINE, SmtpServer
 from idm.render import Renderer
@@ -181,21 +181,7 @@ class _Folder:
     def deliver(self, key: str, message: EmailMessage) -> None:
         with self._disk():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            unfinished = self.folder / f".{secrets.token_hex(8)}"
-            try:
-                with open(unfinished, "xb", opener=_private) as file:
-                    file.write(message.as_bytes())
-                    file.flush()
-                    os.fsync(file.fileno())
-                with contextlib.suppress(FileExistsError):
-                    os.link(unfinished, self.folder / file_name(key))
-            finally:
-                unfinished.unlink(missing_ok=True)
-            descriptor = os.open(self.folder, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            add_whole(self.folder / file_name(key), message.as_bytes())
 
     def find(self, key: str) -> EmailMessage | None:
         with self._disk():
@@ -293,7 +279,3 @@ def _read(path: Path) -> EmailMessage:
     if not isinstance(message, EmailMessage):
         raise TypeError("the default policy makes EmailMessage")
     return message
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CLOEXEC, 0o600)

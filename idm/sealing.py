@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from idm.domain.seals import NOTHING, Anchored
+from idm.durable import put_whole, sync_folder
 from idm.errors import Conflict, Unavailable
-from idm.vault_keys import SEALS, sync_folder
+from idm.vault_keys import SEALS
 
 KEYS = SEALS
 """The key file's name in the keys folder."""
@@ -94,19 +95,9 @@ def _new_key() -> str:
 
 
 def _write_key(path: Path, content: str) -> None:
-    """Written whole or not at all."""
-    staged = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
-        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.replace(path)
-        sync_folder(path.parent)
+        put_whole(path, content.encode("ascii"))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            staged.unlink(missing_ok=True)
         raise Unavailable(f"{path} can't be written: {error.strerror}.", next_step="Free space, or mend the folder's rights.") from error
 
 

@@ -6,10 +6,8 @@ The gateway is asked by `POST` with the JSON object `{"to": ..., "text": ..., "i
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import os
 import re
 import secrets
 import time
@@ -19,6 +17,7 @@ from typing import Protocol
 
 from idm.connector import Confidential, Refused, Retry, TargetError, Unknown
 from idm.connector_http import HttpClient, NoRecord, Settings
+from idm.durable import add_whole
 from idm.errors import BadInput, Fault, IdmError, PolicyInvalid, Unavailable
 from idm.render import Renderer
 
@@ -127,19 +126,9 @@ class Folder:
         """Write the message, whole or not at all; one that is there under its id already stays."""
         name = id if _SAFE.fullmatch(id) else secrets.token_hex(16)
         content = json.dumps({"id": id, "to": to, "text": text, "at": self._now()}, ensure_ascii=False, indent=2) + "\n"
-        unfinished = self._folder / f".{secrets.token_hex(8)}"
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            try:
-                descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                with contextlib.suppress(FileExistsError):
-                    os.link(unfinished, self._folder / f"{name}.json")
-            finally:
-                unfinished.unlink(missing_ok=True)
+            add_whole(self._folder / f"{name}.json", content.encode())
         except OSError as error:
             raise Retry(f"the folder for text messages can't be used: {error.strerror}", down=True) from error
 

@@ -24,8 +24,9 @@ from typing import Any, BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from idm.durable import sync_folder
 from idm.errors import BadInput, CheckFailed, Fault, NotFound, Unavailable
-from idm.vault_keys import KeyRing, Undecipherable, sync_folder
+from idm.vault_keys import KeyRing, Undecipherable
 
 SEGMENT = 64 * 1024
 _TAG = 16

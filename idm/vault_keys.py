@@ -7,10 +7,8 @@ folder loses every encrypted value, so it is backed up apart from the database.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hmac
-import os
 import secrets
 import shutil
 from hashlib import sha256
@@ -18,6 +16,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from idm.durable import put_whole, sync_folder, write_new
 from idm.errors import CheckFailed, Conflict, Unavailable
 
 MASTER = "master.keys"
@@ -51,8 +50,8 @@ class KeyRing:
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             staged.mkdir(mode=0o700)
-            _write_new(staged / MASTER, Fernet.generate_key() + b"\n")
-            _write_new(staged / INDEX, secrets.token_bytes(INDEX_BYTES))
+            write_new(staged / MASTER, Fernet.generate_key() + b"\n")
+            write_new(staged / INDEX, secrets.token_bytes(INDEX_BYTES))
             sync_folder(staged)
             staged.rename(folder)  # takes the place of an empty folder only: the kernel refuses any other
             sync_folder(folder.parent)
@@ -85,14 +84,9 @@ class KeyRing:
     def add_master_key(cls, folder: Path) -> KeyRing:
         """Put a new master key before the others; old values stay readable and are moved over by `rotate`."""
         cls.open(folder)
-        staged = folder / f".{MASTER}-{secrets.token_hex(8)}"
         try:
-            _write_new(staged, Fernet.generate_key() + b"\n" + _read(folder / MASTER))
-            staged.replace(folder / MASTER)
-            sync_folder(folder)
+            put_whole(folder / MASTER, Fernet.generate_key() + b"\n" + _read(folder / MASTER))
         except OSError as error:
-            with contextlib.suppress(OSError):
-                staged.unlink(missing_ok=True)
             raise Unavailable(
                 f"{folder / MASTER} can't be written: {error.strerror}.",
                 next_step="Free space, or mend the folder's rights.",
@@ -159,20 +153,3 @@ def _read(path: Path) -> bytes:
             f"The key file {path} can't be read: {error.strerror}.",
             next_step="Run idm as the user who owns the folder, or mend its rights (folder 0700, files 0600).",
         ) from error
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new, renamed or removed name in `folder` survive a power cut. Raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

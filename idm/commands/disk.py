@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from idm.commands.session import new_private_file
+from idm.durable import write_new
 
 LEAST = 1024 * 1024
 """Bytes below which a disk counts as full: no document and hardly a commit fits any more."""
@@ -50,10 +50,7 @@ def _fault(folder: Path) -> str:
 def _tried(folder: Path) -> str:
     path = folder / f".unfinished-{secrets.token_hex(16)}"
     try:
-        with os.fdopen(new_private_file(path), "wb") as file:
-            file.write(b"\0" * 65536)
-            file.flush()
-            os.fsync(file.fileno())
+        write_new(path, b"\0" * 65536)
     except OSError as error:
         return f"{folder} can't be written: {error.strerror}."
     finally:

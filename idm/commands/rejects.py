@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from datetime import datetime
 from pathlib import Path
 
-from idm.commands.session import new_private_file, writing
+from idm.commands.session import writing
+from idm.durable import write_new
 from idm.errors import Unavailable
 
 
@@ -22,17 +21,8 @@ def keep_rejects(folder: Path, content: bytes, suffix: str, at: datetime) -> Pat
         path = folder / f"{at:%Y%m%dT%H%M%SZ}-{number}{suffix}"
         with writing(path):
             try:
-                descriptor = new_private_file(path)
+                write_new(path, content)
             except FileExistsError:
                 continue
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    path.unlink()
-                raise
         return path
     raise Unavailable(f"{folder} is full of rejects.", next_step="Clear it: those files hold personal data.")
