@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from idm.domain.prose import sound_reason
 from idm.errors import BadInput, Conflict, Fault, NotFound
 from idm.flow.known_as import known_as
 from idm.flow.power_audit import note
@@ -11,7 +12,7 @@ from idm.ports import App
 def take_access(app: App, person: str, reason: str, administrator: str) -> str:
     """Say that a person has no access, and why: they aren't asked any more. The person's own id. Raises `NotFound` or `BadInput`."""
     found = _known(app, person)
-    words = " ".join(reason.split())
+    words = " ".join(sound_reason(reason).split())
     if not words:
         fault = Fault("reason", "required", "say in a few words why they have no access")
         raise BadInput("The reason is missing.", faults=[fault], next_step="Give it with --reason; nothing was changed.")

@@ -11,6 +11,7 @@ from idm.domain.access_rules import Act, may
 from idm.domain.case import Case
 from idm.domain.comments import Comment, seen_by
 from idm.domain.journey import Graph
+from idm.domain.prose import sound_reason
 from idm.errors import BadInput, Conflict, Fault, NotAllowed, NotFound
 from idm.flow.changing import Note, change
 from idm.flow.graphs import load
@@ -56,7 +57,8 @@ def comments_of(app: App, case: str, person: str = "") -> Sequence[Comment]:
 
 def erase_comment(app: App, case: str, comment: str, reason: str, administrator: str) -> Comment:
     """Erase the text of a comment for good: that there was one, by whom and when, stays on record, with the reason of the erasure."""
-    if not reason.strip():
+    why = sound_reason(reason)
+    if not why:
         fault = Fault("reason", "required", "say why it is erased")
         raise BadInput("An erasure needs its reason.", faults=[fault], next_step="Give it in words.")
     found = next((each for each in app.store.comments(case) if each.id == comment), None)
@@ -67,7 +69,7 @@ def erase_comment(app: App, case: str, comment: str, reason: str, administrator:
     erased = replace(found, text=None, salt=None)
 
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
-        return before, Note(administrator or "administrator", "comment-erased", {"comment": comment, "reason": reason.strip()})
+        return before, Note(administrator or "administrator", "comment-erased", {"comment": comment, "reason": why})
 
     change(app, case, mutate, lambda writer, after: writer.put_comment(erased))
     return erased

@@ -10,6 +10,7 @@ from idm.domain.case import Case, CaseState
 from idm.domain.consequences import Consequence, consequences
 from idm.domain.hire import Correction
 from idm.domain.people import Person
+from idm.domain.prose import sound_reason
 from idm.errors import Conflict, Fault, NotFound
 from idm.flow.changing import Note, prepare
 from idm.flow.depart import Word, demand_newest, revised, told_of
@@ -61,7 +62,7 @@ def _write(app: App, known: Person, after: Person, changed: tuple[str, ...], wor
     """Write person, event and every case of theirs in one transaction. Raises `_Moved` if one of the cases has moved meanwhile."""
     now = app.clock.now()
     commits = [commit for case in app.store.cases_of(known.id) if _goes_on(case) for commit in _commits(app, case, after, changed, word)]
-    payload = {"person": known.id, "fields": list(changed), "reason": word.reason, "administrator": word.administrator}
+    payload = {"person": known.id, "fields": list(changed), "reason": sound_reason(word.reason), "administrator": word.administrator}
     if app.store.person(known.id) != known:
         # Another correction came since this one looked; the cases above are newer than that look.
         raise _Moved
@@ -101,7 +102,7 @@ def _commits(app: App, case: Case, person: Person, changed: Sequence[str], word:
             yield prepare(app, loaded, made[0], graph_of(app, made[0]), made[1], now)
         return
     after = revised(app, loaded.case, graph_of(app, loaded.case), loaded.case.facts, person, f"{', '.join(changed)} corrected", now)
-    note = Note(word.actor, "person-corrected", {"fields": list(changed), "reason": word.reason, "administrator": word.administrator})
+    note = Note(word.actor, "person-corrected", {"fields": list(changed), "reason": sound_reason(word.reason), "administrator": word.administrator})
     if told and word.told_at is not None:
         after = replace(after, told_at=word.told_at)
     yield prepare(app, loaded, after, graph_of(app, after), note, now, person=person)

@@ -15,6 +15,7 @@ from idm.domain.departures import changed_facts, revise, touched
 from idm.domain.journey import Graph, Paper
 from idm.domain.paper_rules import wanted_papers
 from idm.domain.people import Employment, Person
+from idm.domain.prose import sound_reason
 from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed
 from idm.flow.appointing import decided_by_itself
 from idm.flow.asking import may_be_asked_now
@@ -101,6 +102,7 @@ def _foreseen(app: App, case: str, mutate: Mutation) -> tuple[Consequence, ...]:
 def _moving(app: App, wanted: Mapping[str, Any], word: Word) -> Mutation:
     def mutate(case: Case, graph: Graph, now: datetime) -> tuple[Case, Note] | None:
         _demand_word(app, case, word, Act.MOVE_HIRE)
+        why = sound_reason(word.reason)
         facts = _new_facts(app, case, wanted)
         changed = changed_facts(case.facts, facts)
         if not changed:
@@ -109,12 +111,12 @@ def _moving(app: App, wanted: Mapping[str, Any], word: Word) -> Mutation:
         person = app.store.person(case.person)
         if person is None:
             raise IdmError(f"Person {case.person} isn't in the database.")
-        reason = word.reason.strip() or f"{', '.join(changed)} changed"
+        reason = why or f"{', '.join(changed)} changed"
         after = revised(app, case, graph, facts, person, reason, now)
         payload = {
             "facts": {name: _told(getattr(facts, name)) for name in changed},
             "was": {name: _told(getattr(case.facts, name)) for name in changed},
-            "reason": word.reason.strip(),
+            "reason": why,
             "administrator": word.administrator,
             "event": word.event.id if word.event is not None else "",
         }
@@ -210,7 +212,8 @@ def _demand_possible(app: App, case: Case, facts: HireFacts, changed: tuple[str,
 
 
 def _cancelling(app: App, word: Word) -> Mutation:
-    if not word.reason.strip():
+    why = sound_reason(word.reason)
+    if not why:
         raise BadInput(
             "A cancel needs its reason.",
             faults=[Fault("reason", "required", "say why the hire is cancelled")],
@@ -224,7 +227,7 @@ def _cancelling(app: App, word: Word) -> Mutation:
         systems = touched(before, graph)
         after = withdraw(app, before, transitions.cancel(before, journey_of(app, before), systems, now))
         payload = {
-            "reason": word.reason.strip(),
+            "reason": why,
             "systems": list(systems),
             "administrator": word.administrator,
             "event": word.event.id if word.event is not None else "",

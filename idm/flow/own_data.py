@@ -12,6 +12,7 @@ from idm.domain.hire import Correction
 from idm.domain.journey import Actor, Graph, StepDef
 from idm.domain.people import Person
 from idm.domain.projection import Task, task_id
+from idm.domain.prose import sound_reason
 from idm.errors import BadInput, Conflict, Fault, NotAllowed
 from idm.flow.changing import Note, change
 from idm.flow.confidential import behind
@@ -74,7 +75,8 @@ def give_anew(app: App, case: str, form: str, person: str, reason: str = "", adm
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
         step = _own_form(before, graph, form)
         words = _why(app, before, graph, step, person, reason)
-        note = Note(person, "form-opened-again", {"step": step.id, "form": form, "reason": reason.strip(), "administrator": administrator})
+        told = {"step": step.id, "form": form, "reason": sound_reason(reason), "administrator": administrator}
+        note = Note(person, "form-opened-again", told)
         return reopen(before, graph, (step.id,), words, now), note
 
     return change(app, case, mutate)
@@ -106,7 +108,8 @@ def _why(app: App, case: Case, graph: Graph, step: StepDef, person: str, reason:
             f"{person} has no part in the form '{step.form}' of case {case.id}.",
             next_step="The person hired may ask it anew, and whoever fills in the form behind it.",
         )
-    if not reason.strip():
+    said = sound_reason(reason)
+    if not said:
         fault = Fault("reason", "required", "say what is wrong, in words for the person who mends it")
         raise BadInput("A return needs its reason.", faults=[fault], next_step="Give the reason, and try again.")
-    return reason.strip()
+    return said

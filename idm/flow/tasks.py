@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from idm.domain.authority import Delegation, Holder
 from idm.domain.case import Case
 from idm.domain.journey import Actor, Graph, StepDef, TaskKind
 from idm.domain.projection import Task
+from idm.domain.prose import sound_reason
 from idm.errors import Conflict, NotFound
 from idm.flow import decide_appoint, decide_approve, decide_form, decide_order, decide_paper, decide_rights
 from idm.flow.changing import Note, change
@@ -69,7 +71,8 @@ def do_task(app: App, id: str, person: str, answer: Decision, administrator: str
         step = graph[target.step]
         holder = demand_power(app, case, target.actor, step, person, answer.values, escalated=target.escalated)
         decide, _ = _KINDS[TaskKind(target.kind)]
-        act = Act(app, case, graph, step, answer, approval_by(holder, now, administrator), now)
+        said = replace(answer, reason=sound_reason(answer.reason))
+        act = Act(app, case, graph, step, said, approval_by(holder, now, administrator), now)
         after, payload, delegations = decide_with_four_eyes(act, decide)
         amount = amount_told(payload)
         if amount is not None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from idm.domain.comments import LONGEST
+from idm.domain.prose import faults_of_prose, tidy
 from idm.errors import BadInput, Fault
-from idm.inputs.cpr import HOLDS_CPR, holds_cpr
-
-_PLAIN = "\n\t"
 
 
 def read_comment(data: bytes) -> str:
@@ -22,16 +18,9 @@ def read_comment(data: bytes) -> str:
 
 def check_comment(text: str) -> str:
     """`text` as a comment. Raises BadInput with every fault."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    found: list[Fault] = []
-    if not text:
-        found.append(Fault("text", "required", "it is empty"))
-    if len(text) > LONGEST:
-        found.append(Fault("text", "too-long", f"it has {len(text)} letters; {LONGEST} are the most"))
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co") and letter not in _PLAIN for letter in text):
-        found.append(Fault("text", "control-characters", "it holds control or invisible characters"))
-    if holds_cpr(text):
-        found.append(Fault("text", "cpr-number", HOLDS_CPR))
+    text = tidy(text)
+    found = [] if text else [Fault("text", "required", "it is empty")]
+    found += faults_of_prose(text, "text", LONGEST)
     if found:
         raise _bad(*found)
     return text

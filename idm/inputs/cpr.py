@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 
 from stdnum.dk import cpr
@@ -12,7 +11,6 @@ from stdnum.exceptions import ValidationError
 from idm.domain.people import Cpr
 
 _WRITTEN = re.compile(r"[0-9]{6}[- ]?[0-9]{4}")
-_DIGITS = re.compile(r"(?<!\d)(\d{6})\s?[-‐-―−.]?\s?(\d{4})(?!\d)")
 
 
 def parse_cpr(text: str, today: date) -> Cpr:
@@ -41,13 +39,3 @@ def looks_like_cpr(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def holds_cpr(text: str) -> bool:
-    """Whether a CPR number may stand somewhere in `text`, also with blanks or a dash in it."""
-    # A number may be written in other digits, which compatibility brings to the plain ones.
-    return any(looks_like_cpr("".join(pair)) for pair in _DIGITS.findall(unicodedata.normalize("NFKC", text)))
-
-
-HOLDS_CPR = "it holds ten digits that begin with a date, as a CPR number does; write who you mean without it"
-"""What is said of a free text that holds a CPR number."""

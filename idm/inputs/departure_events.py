@@ -8,9 +8,9 @@ from typing import Any
 
 from idm.connector import Confidential
 from idm.domain.hire import Correction, Event, HireCancelled, HireChanged, PersonCorrected
+from idm.domain.prose import HOLDS_CPR, holds_cpr
 from idm.errors import BadInput, Fault
 from idm.inputs import events
-from idm.inputs.cpr import HOLDS_CPR, holds_cpr
 from idm.inputs.fields import Fields
 from idm.inputs.json_text import read_json
 

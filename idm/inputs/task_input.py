@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from idm.domain.prose import faults_of_prose, tidy
 from idm.errors import BadInput, Fault
-from idm.inputs.cpr import HOLDS_CPR, holds_cpr
 from idm.inputs.fields import Fields
 from idm.inputs.json_text import read_json
 
@@ -31,7 +31,7 @@ def read_task_input(text: str | bytes) -> TaskInput:
     faults: list[Fault] = []
     root = Fields(read_json(text, "The answer"), "", faults)
     decision = root.text("decision", required=False, most=40)
-    reason = _lines(root)
+    reason = _lines(root, faults)
     values = _values(root, faults)
     root.nothing_else()
     if faults:
@@ -43,7 +43,7 @@ def read_task_input(text: str | bytes) -> TaskInput:
     return TaskInput(decision, reason, values)
 
 
-def _lines(root: Fields) -> str:
+def _lines(root: Fields, faults: list[Fault]) -> str:
     """The reason, which may have several lines."""
     value = root.raw("reason", required=False)
     if value is None:
@@ -51,14 +51,8 @@ def _lines(root: Fields) -> str:
     if not isinstance(value, str):
         root.fault("reason", "text", "must be text")
         return ""
-    lines = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
-    if len(lines) > 2000:
-        root.fault("reason", "length", "is longer than 2000 characters")
-    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in lines):
-        root.fault("reason", "characters", "holds a control character")
-    # A reason goes on record, into lists and into mails.
-    if holds_cpr(lines):
-        root.fault("reason", "cpr-number", HOLDS_CPR)
+    lines = tidy(value)
+    faults += faults_of_prose(lines, "reason")
     return lines
 
 

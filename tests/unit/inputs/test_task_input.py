@@ -40,7 +40,7 @@ def test_takes(raw: str, found: TaskInput) -> None:
         ("[]", [("$", "object")]),
         ('{"decision": 5}', [("decision", "text")]),
         ('{"reason": ["x"]}', [("reason", "text")]),
-        ('{"reason": "\\u0000"}', [("reason", "characters")]),
+        ('{"reason": "\\u0000"}', [("reason", "control-characters")]),
         ('{"reason": "Page 2 of 010190-1234 is missing."}', [("reason", "cpr-number")]),
         ('{"reason": "0101901234"}', [("reason", "cpr-number")]),
         ('{"values": []}', [("values", "object")]),

@@ -44,6 +44,19 @@ def test_a_cancel_needs_its_reason_and_is_shown_before_it_is_done(portal: Portal
     assert world.case(case).state == "cancelled"
 
 
+def test_a_cpr_number_in_the_reason_is_refused_before_anything_is_foreseen(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    manager = portal.visitor(data.HEAD_NORTH)
+    page = manager.get(f"/cases/{case}/cancel")
+
+    wrong = manager.send(page, page.url, reason="Søren fik 120395-2345", button=("step", "look"))
+
+    assert wrong.status == 422 and 'href="#f-reason"' in wrong.html and "What follows" not in wrong.text
+    assert manager.post(page.url, {"reason": "Søren fik 120395-2345", "step": "do"}).status == 422
+    assert world.case(case).state != "cancelled"
+
+
 def test_only_the_manager_in_charge_finds_these_pages(portal: Portal) -> None:
     case = portal.world.hire()
 
