@@ -114,7 +114,7 @@ def _scales(read: ReadTable) -> Iterator[Fault]:
                 record.line, "no-pay", f"step {record.cells['step']} pays nothing, so whoever is placed on it would get no pay"
             )
         elif not _HOURS_A_MONTH / 2 < monthly / hourly < _HOURS_A_MONTH * 2:
-            words = f"a month of {monthly} is no month of hours of {hourly} each: some would be paid wrongly"
+            words = f"a month of {monthly:,.2f} is no month of hours of {hourly:,.2f} each: some would be paid wrongly"
             yield read.fault(record.line, "month-and-hour", words)
     for rows in by_scale.values():
         for day in sorted({row.values["valid_from"] for row in rows}):
@@ -135,8 +135,9 @@ def _supplements(read: ReadTable, highest: Decimal) -> Iterator[Fault]:
     for record in read.records:
         amount = record.values["monthly"]
         if amount > highest:
+            shown = f"{amount:,.2f}"
             words = (
-                f"a supplement of {amount} kroner a month is more than the highest step of all, so it would more than double anybody's pay"
+                f"a supplement of {shown} kroner a month is more than the highest step of all, so it would more than double anybody's pay"
             )
             yield read.fault(record.line, "monthly", words)
         if amount == 0:

@@ -17,6 +17,8 @@ SPEAKING = (
     "idm/inputs/*.py",
     "idm/vault*.py",
     "idm/policy_files/payroll*.py",
+    "idm/policy_files/sense_payroll.py",
+    "idm/table_keeping.py",
     "idm/connector_http/*.py",
     "connectors/*/*.py",
 )
