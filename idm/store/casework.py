@@ -17,7 +17,7 @@ from idm.domain.case_json import encode, micros
 from idm.domain.plan import Holding
 from idm.domain.projection import Task
 from idm.rows import Commit, Run
-from idm.store.named import contact_named
+from idm.store.named import contact_named, contacts_beside
 from idm.store.rows import to_micros
 
 _CASE = (
@@ -73,6 +73,7 @@ _PARTS: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
             ("reason", "text"),
             ("due", "text"),
             ("named", "text"),
+            ("beside", "text"),
             ("apart", "text"),
         ),
         ("id",),
@@ -110,12 +111,14 @@ def _insert(table: str, select: str) -> str:
 
 
 def _picked(table: str, name: str, field: str, case: str, *, sqlite: bool) -> str:
-    """What a column is written from: the field of that name, and of a contact's task whoever the database knows to be named for it."""
+    """What a column is written from: the field of that name, and of a contact's task whoever the database knows to be appointed for it."""
     given = field.format(name)
-    if (table, name) != ("tasks", "named"):
+    if table != "tasks" or name not in ("named", "beside"):
         return given
-    of = {column: field.format(column) for column in ("actor", "unit", "since")}
-    return f"coalesce({given}, {contact_named(case=case, hire=field.format('person_id'), sqlite=sqlite, **of)})"
+    of = {column: field.format(column) for column in ("actor", "unit", "since")} | {"hire": field.format("person_id")}
+    if name == "beside":
+        return contacts_beside(case=case, sqlite=sqlite, **of)
+    return f"coalesce({given}, {contact_named(case=case, sqlite=sqlite, **of)})"
 
 
 def _postgresql_statement(case: str) -> str:

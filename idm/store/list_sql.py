@@ -15,6 +15,7 @@ from typing import Any
 
 from idm.ports_lists import HireSearch, Search
 from idm.store.among import listed, words
+from idm.store.named import CROWD
 
 _OPEN = "t.state = 'open'"
 _ORDER = "order by t.due, t.id limit :limit"
@@ -27,14 +28,12 @@ def tasks_sql(search: Search, *, unit: bool, kind: bool, after: bool, sqlite: bo
     alone = more + (" and t.unit = :unit" if unit else "")
     parts = [
         _few(f"{_tasks('ix_tasks_hire', sqlite)} where {_OPEN} and t.person_id = :person and t.actor = 'hire'{alone}", sqlite),
+        _of_holders("named", alone, sqlite=sqlite),
+        _of_holders("beside", alone, sqlite=sqlite),
         _few(
-            f"{_tasks('ix_tasks_named', sqlite)} where {_OPEN} and t.named is not null and t.actor = 'manager'"
-            f" and {words('t.named', 'stands_for', sqlite=sqlite)}{alone}",
-            sqlite,
-        ),
-        _few(
-            f"delegations d cross join {_tasks('ix_tasks_case', sqlite)} where d.case_id <> '' and not d.revoked"
-            f" and {words('d.to_person', 'holders', sqlite=sqlite)} and t.case_id = d.case_id and t.actor = d.authority and {_OPEN}{alone}",
+            f"{_delegations(sqlite)} cross join {_tasks('ix_tasks_crowd', sqlite)} where d.case_id <> '' and not d.revoked"
+            f" and {words('d.to_person', 'holders', sqlite=sqlite)} and t.case_id = d.case_id and t.actor = d.authority"
+            f" and {_OPEN} and t.beside = '{CROWD}'{alone}",
             sqlite,
         ),
     ]
@@ -46,6 +45,20 @@ def tasks_sql(search: Search, *, unit: bool, kind: bool, after: bool, sqlite: bo
 
 def _tasks(index: str, sqlite: bool) -> str:
     return f"tasks t indexed by {index}" if sqlite else "tasks t"
+
+
+def _delegations(sqlite: bool) -> str:
+    return "delegations d indexed by ix_delegations_held" if sqlite else "delegations d"
+
+
+def _of_holders(column: str, more: str, *, sqlite: bool) -> str:
+    """The first tasks for whose case one of the holders is appointed or named, as `column` says, of which the first are taken."""
+    rows = f"from {_tasks(f'ix_tasks_{column}', sqlite)} where {_OPEN} and t.{column} is not null and t.{column} = h.id{more} {_ORDER}"
+    if sqlite:
+        each = f"(select value as id from json_each(:holders)) h cross join tasks t on t.id in (select t.id {rows})"
+    else:
+        each = f"unnest(cast(:holders as text[])) as h(id) cross join lateral (select t.id, t.due {rows}) t"
+    return f"select t.id, t.due from {each} {_ORDER}"
 
 
 def _few(which: str, sqlite: bool) -> str:
@@ -101,7 +114,7 @@ def _places(sqlite: bool) -> str:
 def tasks_values(search: Search, *, sqlite: bool, only_unit: str = "") -> dict[str, Any]:
     """The parameters of `tasks_sql`, without those of the page."""
     values: dict[str, Any] = {"person": search.person}
-    for name in ("stands_for", "holders", "hires", "apart", "absent"):
+    for name in ("holders", "hires", "apart", "absent"):
         values[name] = listed(getattr(search, name), sqlite=sqlite)
     wanted = [(actor, unit, level) for (actor, unit), level in sorted(search.levels.items()) if only_unit in ("", unit)]
     if sqlite:

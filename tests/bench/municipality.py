@@ -160,9 +160,11 @@ def _statements(*, sqlite: bool) -> list[str]:
         "insert into delegations (id, authority, unit, to_person, granted_by, since, until, case_id, revoked) select k.case_id || d.id,"
         f" d.authority, k.unit, {whose.format('d.to_person')}, {whose.format('d.granted_by')}, d.since, d.until, k.case_id, d.revoked"
         f" from delegations d cross join {some} and d.case_id = :template",
-        "insert into tasks (id, case_id, step, kind, state, actor, unit, person_id, since, document, reason, due, escalated, named, apart)"
+        "insert into tasks (id, case_id, step, kind, state, actor, unit, person_id, since, document, reason, due, escalated, named,"
+        " beside, apart)"
         f" select k.case_id || {tail.format('t.id')}, k.case_id, t.step, t.kind, t.state, t.actor, k.unit, k.person, t.since, t.document,"
-        f" t.reason, {due}, case when k.n % 20 = 0 and t.state = 'open' and {due} < :today then 1 end, {whose.format('t.named')}, t.apart"
+        f" t.reason, {due}, case when k.n % 20 = 0 and t.state = 'open' and {due} < :today then 1 end, {whose.format('t.named')},"
+        f" {whose.format('t.beside')}, t.apart"
         f" from tasks t cross join {some} and t.case_id = :template",
         "insert into decisions (task_id, case_id, action, at, person_id, authority, via, delegation, place_of) select"
         f" k.case_id || {tail.format('x.task_id')}, k.case_id, x.action, x.at, {whose.format('x.person_id')}, x.authority, x.via,"

@@ -140,7 +140,7 @@ def _for_cases(chance: random.Random, cases: list[Case], people: list[str], team
     number = 0
     for case in cases:
         for authority in Authority:
-            for _ in range(chance.choice((0, 0, 1, 1, 2))):
+            for _ in range(chance.choice((0, 0, 1, 1, 2, 3))):
                 number += 1
                 to = chance.choice([*people, *(f"team:{team}" for team in teams)])
                 since = DAY - timedelta(chance.choice((0, 0, 3, 100, -5)))

@@ -1,4 +1,4 @@
-"""Fill in what the rows of open tasks say since revision 0003: who is named for the case, and who is kept apart."""
+"""Fill in what the rows of open tasks say since revision 0003, who is named for the case and who is kept apart, and since 0005 who else."""
 
 from __future__ import annotations
 
@@ -48,3 +48,15 @@ def _contacts(connection: sa.Connection) -> Iterator[dict[str, str]]:
     for id, opened, since, person in connection.execute(sa.text(query)).all():
         if since <= datetime.fromtimestamp(opened / 1_000_000, UTC).date().isoformat():
             yield {"id": id, "named": person}
+
+
+def fill_in_beside(connection: sa.Connection) -> None:
+    """Fill in who is appointed for the cases of open tasks beside those who are named; "*" where they are several."""
+    query = (
+        "select t.id, min(d.to_person), count(distinct d.to_person) from delegations d"
+        " join tasks t on t.case_id = d.case_id and t.actor = d.authority and t.state = 'open'"
+        " where d.case_id <> '' and not d.revoked and d.to_person <> coalesce(t.named, '') group by t.id"
+    )
+    found = [{"id": id, "beside": person if count == 1 else "*"} for id, person, count in connection.execute(sa.text(query)).all()]
+    if found:
+        connection.execute(sa.text("update tasks set beside = :beside where id = :id"), found)
