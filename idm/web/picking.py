@@ -58,6 +58,6 @@ def picked(visit: Visit, name: str, but: Collection[str] = ()) -> str:
     if not typed or chosen not in _NO_PERSON:
         return chosen
     if chosen:
-        words = "choose one of those found, or empty this field"
-        raise BadInput("It isn't clear who is meant.", faults=[Fault(name + FIND, "unclear", words)], next_step="Nothing was saved.")
+        fault = Fault(name + FIND, "unclear", "choose one of those found, or empty this field")
+        raise BadInput("It isn't clear who is meant.", faults=[fault], next_step="Nothing was saved.")
     return meant(visit.app, typed, name + FIND, but)
