@@ -56,6 +56,7 @@ _ALL = (
     MailText("document_returned", NEW, "a paper was returned", (*_HIRE, "document_title", "reason"), _DUE),
     MailText("consent_wanted", NEW, "a certificate needs consent", (*_HIRE, "check_title"), ("reason", *_DUE)),
     MailText("reminder", NEW, "what was asked for isn't there", (*_HIRE, "documents"), _DUE),
+    MailText("question_answered", NEW, "a question of theirs was answered", _HIRE, (*_HELP, "link")),
     MailText("start_moved", NEW, "the first day was moved", (*_HIRE, "start_date"), ("old_start_date", "reason", *_HELP, "link")),
     MailText(
         "place_changed",
@@ -64,7 +65,7 @@ _ALL = (
         (*_HIRE, "position_title"),
         ("old_position_title", "old_unit_name", "start_date", *_HELP, "link"),
     ),
-    MailText("hire_cancelled", NEW, "the hire was cancelled", _HIRE, ("start_date", "reason", *_HELP)),
+    MailText("hire_cancelled", NEW, "the hire was cancelled", _HIRE, ("start_date", "reason", *_HELP, "link")),
     MailText("permit_expiring", NEW, "a permit will soon end", (*_HIRE, "document_title", "expires"), _DUE),
     MailText(
         "welcome",

@@ -30,6 +30,12 @@ class Comment:
         return hashlib.sha256(f"{self.salt}\n{self.text}".encode()).hexdigest()
 
 
+def question_in(hire: str, comments: Iterable[Comment]) -> Comment | None:
+    """The newest question of the person hired among the comments of a case, oldest first, that nobody has answered to them yet."""
+    seen = [comment for comment in comments if comment.to_hire]
+    return seen[-1] if seen and seen[-1].author == hire and seen[-1].text is not None else None
+
+
 def seen_by(person: str, hire: str, comments: Iterable[Comment]) -> list[Comment]:
     """The comments that `person` sees: the one hired their own and those to them, everybody else in the case all of them."""
     return [comment for comment in comments if person != hire or comment.to_hire or comment.author == hire]

@@ -23,6 +23,7 @@ NOTICES = (
     "consent_wanted",
     "permit_expiring",
     "reminder",
+    "question_answered",
     "start_moved",
     "place_changed",
     "hire_cancelled",

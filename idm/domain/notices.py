@@ -33,6 +33,8 @@ class NoticeState(enum.StrEnum):
 
 NEW_LINK = "new_link"
 """The slug of the mail with nothing but a fresh personal link, which somebody asked for: it goes at any hour."""
+ANSWERED = "question_answered"
+"""The slug of the mail that tells of an answer, and not what it is."""
 DIGEST = "digest"
 """The slug of the one mail that staff get a day."""
 

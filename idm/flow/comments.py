@@ -9,14 +9,16 @@ from typing import Any
 
 from idm.domain.access_rules import Act, may
 from idm.domain.case import Case
-from idm.domain.comments import Comment, seen_by
+from idm.domain.comments import Comment, question_in, seen_by
 from idm.domain.journey import Graph
+from idm.domain.notices import ANSWERED
 from idm.domain.prose import sound_reason
 from idm.errors import BadInput, Conflict, Fault, NotAllowed, NotFound
 from idm.flow.changing import Note, change
 from idm.flow.graphs import load
 from idm.flow.identity import fresh
 from idm.flow.known_as import known_as
+from idm.flow.notices import notify_hire
 from idm.flow.relations import relations_of
 from idm.ports import App
 from idm.ports_store import Writer
@@ -25,21 +27,26 @@ from idm.ports_store import Writer
 def add_comment(app: App, case: str, person: str, text: str, *, to_hire: bool = False, administrator: str = "") -> Comment:
     """Add a comment by `person`, typed by `administrator`. What the person hired writes, they see themselves.
 
+    One that answers a question of theirs is told to them by a mail, without what it says.
     `text` was checked when it was read. Raises `NotFound`, `NotAllowed` if the person has no part in the case.
     """
     person = known_as(app, person)
     made: list[Comment] = []
+    answers: list[bool] = []
 
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
         demand_party(app, before, person, Act.WRITE_COMMENT)
         shown = to_hire or person == before.person
         comment = Comment(fresh(app, "n"), before.id, person, administrator, now, shown, text, app.random(12).hex())
         made[:] = [comment]
+        answers[:] = [shown and person != before.person and question_in(before.person, app.store.comments(case)) is not None]
         told = {"comment": comment.id, "digest": comment.digest, "to_hire": shown, "administrator": administrator}
         return before, Note(person, "commented", told)
 
     def also(writer: Writer, after: Case) -> None:
         writer.put_comment(made[0])
+        if answers[0]:
+            notify_hire(app, writer, after, ANSWERED, made[0].id, {"comment": made[0].id})
 
     change(app, case, mutate, also)
     return made[0]

@@ -9,10 +9,10 @@ from typing import Any
 
 from idm.connector import Confidential, Value
 from idm.domain.authority import TEAM
-from idm.domain.case import Case
+from idm.domain.case import Case, CaseState
 from idm.domain.hours import Hours
 from idm.domain.journey import Actor
-from idm.domain.notices import DIGEST, NEW_LINK, Audience, Notice
+from idm.domain.notices import ANSWERED, DIGEST, NEW_LINK, Audience, Notice
 from idm.domain.people import Organisation, Person
 from idm.domain.policy import Policies
 from idm.domain.projection import Task
@@ -63,7 +63,7 @@ def _to_hire(app: App, notice: Notice) -> _Text:
         raise NothingToSay("the person or the case isn't here any more")
     case = loaded.case
     cancelled = notice.slug == "hire_cancelled"
-    if case.over and not cancelled and not (notice.slug == NEW_LINK and reading_until(app, case.id) is not None):
+    if case.over and not cancelled and not _still_told(app, case, notice.slug):
         raise NothingToSay("the case is over")
     if cancelled and not any(told.slug != notice.slug for told in app.store.notices(state="sent", case=case.id)):
         raise NothingToSay("the person hired was never written to")
@@ -78,6 +78,13 @@ def _to_hire(app: App, notice: Notice) -> _Text:
         if notice.slug == NEW_LINK and not context["link"]:
             raise NoAddress("the portal has no address yet (IDM_PORTAL_URL), so there is no link to send")
     return _Text(to, language, context)
+
+
+def _still_told(app: App, case: Case, slug: str) -> bool:
+    """Whether a mail still says something in a case that is over: it stays readable, a cancelled one for a while."""
+    if case.state is CaseState.CANCELLED:
+        return slug == NEW_LINK and reading_until(app, case.id) is not None
+    return slug in (NEW_LINK, ANSWERED)
 
 
 def _about(app: App, person: Person, case: Case) -> dict[str, object]:
@@ -151,6 +158,13 @@ def _place(app: App, policies: Policies, case: Case, notice: Notice, language: s
     }
 
 
+def _answered(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
+    """Nothing of the answer: it is read on the page."""
+    if not any(comment.id == notice.context["comment"] and comment.text is not None for comment in app.store.comments(case.id)):
+        raise NothingToSay("the answer was erased")
+    return {}
+
+
 def _as_it_is(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
     return {}
 
@@ -163,6 +177,7 @@ _SAYS = {
     "consent_wanted": _paper,
     "permit_expiring": _paper,
     "reminder": _reminder,
+    ANSWERED: _answered,
     "start_moved": _moved,
     "place_changed": _place,
     "hire_cancelled": _as_it_is,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from idm.domain.case import Case
+from idm.domain.case import Case, CaseState
 from idm.domain.ids import new_id
 from idm.domain.invitations import LINK_PATH, Invitation
 from idm.errors import Conflict
@@ -22,11 +22,11 @@ def looked_up(app: App, token: str) -> Invitation | None:
 def make_link(app: App, writer: Writer, case: Case, by: str) -> tuple[Invitation, str]:
     """A fresh link to a case in the transaction of `writer`, and its token, which is stored nowhere.
 
-    To a case that is over it lasts no longer than the newest before it; `Conflict` if that has ended.
+    To a cancelled case it lasts no longer than the newest before it; `Conflict` if that has ended.
     """
     token, now = new_token(app), app.clock.now()
     days = app.policies.current().deadlines.link_days
-    until = reading_until(app, case.id) if case.over else now + timedelta(days=days)
+    until = reading_until(app, case.id) if case.state is CaseState.CANCELLED else now + timedelta(days=days)
     if until is None:
         raise Conflict(
             f"Case {case.id} is {case.state.value}, and the time to read it by a link has ended.", next_step="Nothing is to be done."
@@ -37,12 +37,12 @@ def make_link(app: App, writer: Writer, case: Case, by: str) -> tuple[Invitation
 
 
 def link_for_mail(app: App, case: Case, notice: str) -> str:
-    """A fresh link for the mail of a notice; "" while the portal has no address, and for a case that is over once none would last.
+    """A fresh link for the mail of a notice; "" while the portal has no address, and for a cancelled case once none would last.
 
     That it was made isn't told in the audit: the notice is, and what is done with the link names it.
     """
     address = app.portal()
-    if not address or (case.over and reading_until(app, case.id) is None):
+    if not address or (case.state is CaseState.CANCELLED and reading_until(app, case.id) is None):
         return ""
     with app.store.write() as writer:
         _, token = make_link(app, writer, case, notice)

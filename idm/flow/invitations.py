@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from idm.domain.case import Case
+from idm.domain.case import Case, CaseState
 from idm.domain.invitations import ASK_EVERY, Invitation, LinkState
 from idm.domain.journey import Graph
 from idm.domain.notices import NEW_LINK, Audience, Notice
@@ -112,7 +112,7 @@ def ask_again(app: App, token: str) -> None:
         return
 
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note] | None:
-        if before.over and reading_until(app, before.id) is None:
+        if before.state is CaseState.CANCELLED and reading_until(app, before.id) is None:
             return None
         return before, Note(before.person, "link-asked-for", {"invitation": invitation.id})
 

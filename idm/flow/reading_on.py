@@ -1,4 +1,4 @@
-"""Reading on: until when somebody whose hire is over or cancelled still comes in by the links that were made for it."""
+"""Reading on: until when somebody whose hire was cancelled still comes in by the links that were made for it."""
 
 from __future__ import annotations
 
