@@ -101,6 +101,9 @@ def with_row(app: App, table: str, line: int | None, cells: Mapping[str, str], s
     if hash != seen:
         raise BadInput("The table was changed by somebody else meanwhile.", next_step="Open the row anew, and change it again.")
     columns = list(TABLES[table].columns)
+    if not any(cells.get(name) for name in columns):
+        faults = [Fault("row", name, f"'{name}' is empty") for name, column in TABLES[table].columns.items() if not column.empty]
+        raise BadInput("The row is empty.", faults=faults, next_step="Fill it in; a row that is to end gets a last day.")
     kept = [dict(record.cells) if record.line != line else {name: cells.get(name, "") for name in columns} for record in known]
     if line is None:
         kept.append({name: cells.get(name, "") for name in columns})

@@ -1,8 +1,46 @@
-"""What the columns of the payroll tables mean, said beside their fields: English texts of the portal's catalogues."""
+"""What the columns of the payroll tables are called and mean, said beside their fields: English texts of the portal's catalogues."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+TITLES: Mapping[str, str] = {
+    "agreement": "Agreement",
+    "title_da": "Danish name",
+    "title_en": "English name",
+    "full_time_hours": "Hours at full time",
+    "tolerance": "Tolerance",
+    "pay_types": "Kinds of pay",
+    "pay_type": "Kind of pay",
+    "papers_days": "Days for the proof",
+    "papers": "Proof of seniority",
+    "pay_class": "Pay class",
+    "scale": "Scale",
+    "first_step": "Lowest step",
+    "last_step": "Highest step",
+    "step": "Step",
+    "monthly": "A month",
+    "hourly": "An hour",
+    "years": "Years of seniority",
+    "supplement": "Supplement",
+    "follows_rate": "Follows the occupation rate",
+    "group": "Group",
+    "pension_code": "Pension",
+    "percent": "Percent",
+    "from_age": "From age",
+    "below_age": "Below age",
+    "from_hours": "From hours",
+    "below_hours": "Below hours",
+    "minimum": "Lowest rate",
+    "maximum": "Highest rate",
+    "unit": "Unit",
+    "position": "Position",
+    "institution": "Institution",
+    "cost_centre": "Cost centre",
+    "valid_from": "Holds from",
+    "valid_to": "Holds until",
+}
+"""What each column is called; in the file it stands under its own name."""
 
 MEANINGS: Mapping[str, str] = {
     "agreement": "Code of the collective agreement, such as TEACH.",
@@ -49,6 +87,18 @@ EMPTY: Mapping[str, str] = {
     "position": "Empty: every position.",
 }
 """What an empty cell stands for, where a column may be empty."""
+
+
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "follows_rate": {"yes": "Yes", "no": "No"},
+    "pay_type": {"monthly": "Monthly pay", "hourly": "Hourly pay"},
+}
+"""The columns of which there are few cells to choose from, and what those are called."""
+
+AMOUNTS = frozenset({"monthly", "hourly", "percent", "full_time_hours", "tolerance", "minimum", "maximum"})
+"""The columns with numbers that may have decimals."""
+DAYS = frozenset({"valid_from", "valid_to"})
+"""The columns with dates."""
 
 
 def meaning(column: str, *, may_be_empty: bool) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from idm.policy_files.payroll_columns import TABLES
 from idm.policy_files.payroll_csv import written
 from idm.table_keeping import Look, look, rows, take, with_row
 from idm.web.access import House
-from idm.web.columns import meaning
+from idm.web.columns import AMOUNTS, CHOICES, DAYS, meaning
+from idm.web.columns import TITLES as COLUMNS
 from idm.web.portal import Routes, Visit
 
 pages = Routes()
@@ -120,7 +121,7 @@ def _seen(visit: Visit, name: str, content: bytes, file: str) -> Response:
         "name": name,
         "title": visit.say(TITLES[name]),
         "shown": shown,
-        "columns": list(TABLES[name].columns),
+        "columns": _columns(visit, name),
         "content": shown.proposal.text.text,
     }
     return visit.page("payroll/difference.html", **context)
@@ -134,7 +135,10 @@ def _table(visit: Visit, error: IdmError | None = None) -> Response:
     context: dict[str, Any] = {
         "name": name,
         "title": visit.say(TITLES[name]),
-        "columns": list(TABLES[name].columns),
+        "columns": _columns(visit, name),
+        "words": {column: {cell: visit.say(said) for cell, said in each.items()} for column, each in CHOICES.items()},
+        "amounts": AMOUNTS,
+        "days": DAYS,
         "rows": fitting[:AT_ONCE],
         "count": len(fitting),
         "everything": everything,
@@ -155,7 +159,10 @@ def _row(visit: Visit, error: IdmError | None = None) -> Response:
     context: dict[str, Any] = {
         "name": name,
         "title": visit.say(TITLES[name]),
-        "columns": TABLES[name].columns,
+        "columns": _columns(visit, name),
+        "may_be_empty": {id for id, column in TABLES[name].columns.items() if column.empty},
+        "choices": {column: [(cell, visit.say(said)) for cell, said in each.items()] for column, each in CHOICES.items()},
+        "days": DAYS,
         "meanings": {
             id: " ".join(visit.say(each) for each in meaning(id, may_be_empty=column.empty)) for id, column in TABLES[name].columns.items()
         },
@@ -163,4 +170,16 @@ def _row(visit: Visit, error: IdmError | None = None) -> Response:
         "line": line,
         "seen": visit.form.text("seen") if posted else hash,
     }
-    return visit.asking("payroll/row.html", error, **context)
+    return visit.asking("payroll/row.html", _of_the_row(error, name) if error is not None else None, **context)
+
+
+def _of_the_row(error: IdmError, table: str) -> IdmError:
+    """The error with what is wrong with a cell said beside it: in a table that was sound, only the row that was edited can be wrong."""
+    columns = TABLES[table].columns
+    faults = [Fault(f"c.{fault.rule}" if fault.rule in columns else "", fault.rule, fault.message) for fault in error.faults]
+    return BadInput(error.message, faults=faults, next_step=error.next_step)
+
+
+def _columns(visit: Visit, table: str) -> dict[str, str]:
+    """Every column of a table with what it is called."""
+    return {column: visit.say(COLUMNS[column]) for column in TABLES[table].columns}

@@ -87,3 +87,32 @@ def test_a_download_is_what_is_taken_back(kept: Portal) -> None:
     answer = clerk(kept).get("/payroll/classes/file")
 
     assert answer.headers["content-type"].startswith("text/csv") and answer.html == table(kept, "classes")
+
+
+def test_an_empty_row_is_refused_with_what_it_lacks_beside_each_field(kept: Portal) -> None:
+    visitor = clerk(kept)
+
+    for address in ("/payroll/supplements/row", "/payroll/supplements/row?line=2"):
+        row = visitor.get(address)
+        empty = {name: "" for name in row.form("/payroll/supplements/row").fields if name.startswith("c.")}
+        refused = visitor.send(row, "/payroll/supplements/row", empty)
+
+        assert refused.status == 422 and "The row is empty." in refused.text
+        assert {"f-supplement-error", "f-valid_from-error"} <= set(refused.ids) and "f-group-error" not in refused.ids
+
+
+def test_what_is_wrong_with_a_cell_is_said_beside_its_field(kept: Portal) -> None:
+    visitor = clerk(kept)
+    row = visitor.get("/payroll/supplements/row?line=2")
+
+    refused = visitor.send(row, "/payroll/supplements/row", {"c.monthly": "much"})
+
+    assert refused.status == 422 and "f-monthly-error" in refused.ids
+    assert [link for link in refused.links if link.startswith("#f-") and link[1:] not in refused.ids] == []
+
+
+def test_a_table_calls_its_columns_by_names_and_leads_from_a_row_to_its_change(kept: Portal) -> None:
+    page = kept.visitor(data.PAY, language="da").get("/payroll/supplements")
+
+    assert "Følger beskæftigelsesgraden" in page.text and "follows_rate" not in page.text and "2015-01-01" not in page.text
+    assert "/payroll/supplements/row?line=2" in page.links
