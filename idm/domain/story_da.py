@@ -118,6 +118,7 @@ DANISH = Words(
         "file": "personalesag",
         "document": "dokument",
         "message": "mail",
+        "order": "bestilling",
     },
     tasks={
         "appoint": "stå inde for ansættelsen og udpege kontaktpersoner",

@@ -118,6 +118,7 @@ ENGLISH = Words(
         "file": "personnel file",
         "document": "document",
         "message": "mail",
+        "order": "order",
     },
     tasks={
         "appoint": "vouch for the hire and name its contacts",

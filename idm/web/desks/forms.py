@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,10 +12,10 @@ from idm.flow.tasks import describe
 from idm.web.desks.answers import Answer, chosen
 from idm.web.desks.answers import answers as answers_of
 from idm.web.desks.desk import Desk
+from idm.web.numbers import read_number
 from idm.web.portal import Visit
 
 _SEVERAL = (FieldType.CHOICES,)
-_COMMA = re.compile(r"\A(\s*-?\d+),(\d+\s*)\Z")
 
 
 def given(visit: Visit) -> dict[str, Any] | None:
@@ -27,8 +26,7 @@ def given(visit: Visit) -> dict[str, Any] | None:
     for name in {key.removeprefix("v.") for key, _ in visit.form.values if key.startswith("v.")}:
         values = visit.form.all(f"v.{name}")
         if visit.form.text(f"number.{name}"):
-            # People in Denmark write a decimal comma, and the form a decimal point.
-            values = [_COMMA.sub(r"\1.\2", value) for value in values]
+            values = [read_number(value) for value in values]
         found[name] = values if len(values) > 1 or visit.form.text(f"many.{name}") else "".join(values)
     return found
 

@@ -14,6 +14,7 @@ from idm.flow.depart import Word, cancel, foresee_cancel, foresee_move, move
 from idm.inputs.events import hours
 from idm.inputs.fields import Fields
 from idm.web.access import OfCase
+from idm.web.numbers import read_number, typed_number
 from idm.web.portal import Routes, Visit
 
 pages = Routes()
@@ -66,7 +67,7 @@ def _wanted(visit: Visit) -> dict[str, Any]:
     now = _facts(visit.case)
     wanted: dict[str, Any] = {}
     for name in _FIELDS:
-        value = visit.form.text(name)
+        value = visit.form.text(name) if name != "weekly_hours" else read_number(visit.form.text(name))
         if value == now[name]:
             continue
         if name in ("start_date", "end_date"):
@@ -91,8 +92,8 @@ def _day(value: str, name: str, faults: list[Fault]) -> date | None:
 
 
 def _hours(value: str, faults: list[Fault]) -> str:
-    """Hours a week as an event would say them; a comma is taken as a Danish point."""
-    fields = Fields({"weekly_hours": value.replace(",", ".")}, "", faults)
+    """Hours a week as an event would say them."""
+    fields = Fields({"weekly_hours": value}, "", faults)
     return hours(fields)
 
 
@@ -107,13 +108,19 @@ def _facts(case: Case) -> dict[str, str]:
     }
 
 
+def _standing(visit: Visit) -> dict[str, str]:
+    """The facts as they stand in the fields."""
+    facts = _facts(visit.case)
+    return facts | {"weekly_hours": typed_number(facts["weekly_hours"], visit.language)}
+
+
 def _move(visit: Visit, error: IdmError | None = None, **shown: Any) -> Response:
     tree = visit.app.store.organisation()
     posted = visit.request.method == "POST"
     begun = visit.case.facts.start_date <= visit.app.clock.today()
     context: dict[str, Any] = {
         "person_name": _name(visit),
-        "typed": {name: visit.form.text(name) for name in _FIELDS} if posted else _facts(visit.case),
+        "typed": {name: visit.form.text(name) for name in _FIELDS} if posted else _standing(visit),
         "reason": visit.form.text("reason"),
         "units": [(unit.id, unit.name) for unit in tree.units.values()],
         "positions": sorted(((each.id, each.title) for each in tree.positions.values()), key=lambda each: each[1]),

@@ -20,6 +20,7 @@ from idm.flow.powers_page import powers_page
 from idm.flow.substitute import AUTHORITIES, Absence, end_substitution, list_substitutions, substitute
 from idm.flow.task_head import names_of
 from idm.web.access import House, Staff
+from idm.web.numbers import read_amount
 from idm.web.picking import NOBODY, Picker, picked, picker
 from idm.web.portal import Routes, Visit
 
@@ -166,7 +167,10 @@ def _day(visit: Visit, name: str, faults: list[Fault]) -> date | None:
 
 
 def _amount(visit: Visit, faults: list[Fault]) -> Decimal | None:
-    text = visit.form.text("amount").replace(".", "").replace(",", ".") if "," in visit.form.text("amount") else visit.form.text("amount")
+    wrong = len(faults)
+    text = read_amount(visit.form.text("amount"), "amount", faults)
+    if len(faults) > wrong:
+        return None
     try:
         found = Decimal(text) if text else None
     except InvalidOperation:

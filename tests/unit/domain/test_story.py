@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import idm
+from idm.bootstrap import shipped
 from idm.domain.audit import GENESIS, Entry, chain
 from idm.domain.case import Approval
 from idm.domain.journey import TaskKind
@@ -20,6 +21,7 @@ from idm.domain.story_da import DANISH
 from idm.domain.story_en import ENGLISH
 from idm.domain.story_says import Names
 from idm.domain.story_words import Words
+from idm.policy_files import PolicyFolder
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """Ten o'clock in Denmark."""
@@ -292,3 +294,15 @@ def test_both_languages_say_the_same_things() -> None:
     for part in ("sentences", "verbs", "kinds", "tasks", "resources", "clauses", "forms", "systems", "facts"):
         assert fields(getattr(ENGLISH, part)) == fields(getattr(DANISH, part)), part
     assert set(ENGLISH.tasks) >= {kind.value for kind in TaskKind}
+
+
+@pytest.mark.parametrize("words", [ENGLISH, DANISH], ids=["en", "da"])
+def test_every_kind_of_thing_that_the_shipped_journeys_make_has_a_name(words: Words) -> None:
+    made = {
+        kind
+        for journey in PolicyFolder(shipped("policies")).current().journeys.values()
+        for step in journey.steps
+        for kind in step.resources
+    }
+
+    assert "order" in made and made - words.kinds.keys() - words.resources.keys() == set()

@@ -64,3 +64,20 @@ def test_only_the_manager_in_charge_finds_these_pages(portal: Portal) -> None:
         for path in ("move", "cancel"):
             assert portal.visitor(person).get(f"/cases/{case}/{path}").status == 404
             assert portal.visitor(person).post(f"/cases/{case}/{path}", {"reason": "x", "step": "do"}).status == 404
+
+
+def test_the_hours_stand_and_are_read_as_the_language_writes_them(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire(weekly_hours="32.5")
+    manager = portal.visitor(data.HEAD_NORTH, language="da")
+    page = manager.get(f"/cases/{case}/move")
+
+    assert page.form(page.url).fields["weekly_hours"] == ["32,5"]
+    assert "32,5" in manager.get(f"/cases/{case}").text
+
+    same = manager.send(page, page.url, button=("step", "look"))
+    assert "32.5" not in same.text
+    foreseen = manager.send(page, page.url, weekly_hours="30,25", button=("step", "look"))
+    manager.send(foreseen, page.url, button=("step", "do"))
+
+    assert world.case(case).facts.weekly_hours == "30.25"

@@ -53,6 +53,16 @@ def test_every_fault_of_an_appointment_is_told_at_once(bare: Portal) -> None:
     assert answer.status == 422 and not bare.world.store.delegations()
 
 
+def test_a_limit_that_could_be_thousands_or_a_fraction_is_refused_with_both_ways_to_write_it(bare: Portal) -> None:
+    manager = bare.visitor(data.HEAD_NORTH, language="da")
+
+    unclear = manager.post("/powers", {"unit": "school_north", "authority": "pay", "amount": "20.900"})
+    clear = manager.post("/powers", {"unit": "school_north", "authority": "pay", "amount": "20.900,00"})
+
+    assert "skriv 20900 eller 20.900,00" in unclear.text and 'href="#f-amount"' in unclear.html
+    assert clear.status == 422 and 'href="#f-amount"' not in clear.html
+
+
 def test_somebody_names_who_stands_in_for_them_and_comes_back(bare: Portal) -> None:
     pay = bare.visitor(data.PAY)
     after = pay.send(pay.get("/absence"), "/absence", substitute=data.IT, until="2027-03-01")
