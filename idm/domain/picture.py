@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -128,6 +129,20 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True)
+class HowFar:
+    """How many steps of those that a hire has are done."""
+
+    done: int
+    asked: int
+
+
+def how_far(marks: Iterable[Mark]) -> HowFar:
+    """How far a hire with steps of those `marks` is: what it doesn't ask for, and what was withdrawn, is no step of it."""
+    counts = Counter(marks)
+    return HowFar(counts[Mark.DONE], counts.total() - counts[Mark.PASSED] - counts[Mark.WITHDRAWN])
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """The whole: nodes in an order where each follows its needs, folds likewise, how many there are of each mark, and the days ahead.
 
@@ -151,9 +166,9 @@ class Picture:
         return tuple(sorted(going, key=lambda node: (order.index(node.mark), node.next is not Next.ACT, -node.late, node.whose is _LAST)))
 
     @property
-    def asked(self) -> int:
-        """How many steps this hire has, without those that it doesn't ask for or that were withdrawn."""
-        return len(self.nodes) - self.counts.get(Mark.PASSED, 0) - self.counts.get(Mark.WITHDRAWN, 0)
+    def far(self) -> HowFar:
+        """How far the hire is."""
+        return how_far(node.mark for node in self.nodes)
 
 
 _LAST = Whose.DATES

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from idm.domain.journey import Graph
 from idm.domain.policy import Policies
-from idm.flow.history import LANGUAGES, step_title
+from idm.domain.titles import within
+from idm.flow.step_titles import shown_title
 from idm.ports import App
 
 _ID = re.compile(r"[^\W_][\w.@:+-]*", re.ASCII)
@@ -24,13 +25,13 @@ def called(app: App, texts: Iterable[str], language: str, graph: Graph | None = 
     if not words:
         return {}
     policies, tree = app.policies.current(), app.store.organisation()
-    names = {id: item.titles.get(language, id) for id, item in policies.equipment.items.items()}
+    names = {id: within(item.titles.get(language, id), language) for id, item in policies.equipment.items.items()}
     names |= {conflict.id: conflict.titles.get(language, conflict.id) for conflict in policies.conflicts}
     names |= _papers(policies, language)
     names |= {id: role.titles.get(language, id) for id, role in policies.roles.items()}
     if graph is not None:
         papers = _papers(policies, language)
-        names |= {step.id: step_title(step, papers, policies, LANGUAGES[language], language) for step in graph if step.id not in names}
+        names |= {step.id: shown_title(step, papers, policies, language) for step in graph if step.id not in names}
     names |= {unit.id: unit.name for unit in tree.units.values()}
     names |= {position.id: position.title for position in tree.positions.values()}
     # Last, since what is wrong with a form names fields more than anything: a unit may be called `town`, too.
@@ -42,10 +43,11 @@ def called(app: App, texts: Iterable[str], language: str, graph: Graph | None = 
 
 def _papers(policies: Policies, language: str) -> dict[str, str]:
     titles = {kind.id: kind.titles for kind in policies.documents.values()} | {check.id: check.titles for check in policies.checks.values()}
-    return {id: known.get(language, id) for id, known in titles.items()}
+    return {id: within(known.get(language, id), language) for id, known in titles.items()}
 
 
 def _fields(policies: Policies, language: str) -> dict[str, str]:
     forms = policies.forms.values()
     named = {name: form.titles[language] for name, form in policies.forms.items() if language in form.titles}
-    return named | {field.id: field.titles.get(language, field.id) for form in forms for field in form.fields}
+    named |= {field.id: field.titles.get(language, field.id) for form in forms for field in form.fields}
+    return {id: within(title, language) for id, title in named.items()}

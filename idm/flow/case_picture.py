@@ -19,11 +19,12 @@ from idm.domain.picture import Ahead, Fold, Mark, Next, Node, Picture, Waiter, m
 from idm.domain.projection import Task
 from idm.domain.story_words import Words
 from idm.domain.timers import falls, timers
+from idm.domain.titles import standing, within
 from idm.flow.deadlines import Lateness, lateness
 from idm.flow.graphs import graph_of
-from idm.flow.history import LANGUAGES, step_title, timer_titles
+from idm.flow.history import LANGUAGES, timer_titles
 from idm.flow.powers import PowersNow
-from idm.flow.wording import task_title
+from idm.flow.step_titles import shown_title
 from idm.ports import App
 
 PAY = "payroll"
@@ -123,17 +124,7 @@ class _Painter:
         )
 
     def _title(self, step: StepDef) -> str:
-        if step.kind is StepKind.TIMER:
-            text = self.words.facts.get(step.until, step.until)
-        else:
-            text = self._task(step) or step_title(step, self.papers, self.policies, self.words, self.language)
-        return text[:1].upper() + text[1:]
-
-    def _task(self, step: StepDef) -> str:
-        """What a human step is called as a task; "" of others, and of approvals that policy gives a name of their own."""
-        if step.task is None or step.actor is None or step.asked_by in self.policies.approvals:
-            return ""
-        return task_title(step.task.value, self.papers.get(step.document, step.document), self.language, step.actor.value)
+        return shown_title(step, self.papers, self.policies, self.language)
 
     def _system(self, step: StepDef) -> str:
         return self.words.systems.get(step.system, step.system) if step.system else ""
@@ -181,7 +172,7 @@ class _Painter:
         if paper is not None and not self.looker.may(self.case, Act.SEE_DOCUMENT_LIST, paper):
             return _UNNAMED[self.language][paper.sort == CHECK]
         known = self.policies.documents.get(kind) or self.policies.checks.get(kind)
-        return known.titles.get(self.language, kind) if known is not None else kind
+        return within(known.titles.get(self.language, kind), self.language) if known is not None else kind
 
     def _may_know_why(self, step: StepDef) -> bool:
         """Whether the looker may read a step's reason: it may tell of the pay, of a paper, or of rights."""
@@ -208,7 +199,7 @@ class _Painter:
         titles = timer_titles(self.case, self.papers, self.words)
         for name, moment in timers(self.case, self.graph):
             if name not in self.graph.steps and moment.astimezone(HOME).date() >= self.today:
-                found.add(Ahead(moment.astimezone(HOME).date(), name.partition("@")[0], titles.get(name, name)))
+                found.add(Ahead(moment.astimezone(HOME).date(), name.partition("@")[0], standing(titles.get(name, name))))
         facts = self.case.facts
         found |= {Ahead(day, what, "") for day, what in ((facts.start_date, "start"), (facts.end_date, "end")) if day and day >= self.today}
         yield from sorted(found, key=lambda each: (each.day, each.what != "start", each.title))

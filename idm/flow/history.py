@@ -17,6 +17,7 @@ from idm.domain.story_en import ENGLISH
 from idm.domain.story_says import Names
 from idm.domain.story_words import Words
 from idm.domain.timers import ENDED, EXPIRY, LAPSE, WAIVE
+from idm.domain.titles import within
 from idm.flow.graphs import graph_of, load
 from idm.ports import App
 
@@ -48,9 +49,10 @@ def names_of(app: App, case: Case, entries: Sequence[Entry], language: str) -> N
     """How everything in the entries is called, in `language`."""
     policies, graph, words = app.policies.current(), graph_of(app, case), LANGUAGES[language]
     tree = app.store.organisation()
-    people = {id: person.full_name for id, person in app.store.people(set(_texts(entries))).items()}
-    papers = {id: kind.titles.get(language, id) for id, kind in policies.documents.items()}
-    papers |= {id: kind.titles.get(language, id) for id, kind in policies.checks.items()}
+    granters = {given.granted_by for given in case.approvals.values()} - {""}
+    people = {id: person.full_name for id, person in app.store.people({*_texts(entries), *granters}).items()}
+    kinds = {id: kind.titles for id, kind in policies.documents.items()} | {id: kind.titles for id, kind in policies.checks.items()}
+    papers = {id: within(titles.get(language, id), language) for id, titles in kinds.items()}
     return Names(
         hire=people.get(case.person, case.person),
         facts=_came_in_with(case, entries),
@@ -86,9 +88,9 @@ def step_title(step: StepDef, papers: dict[str, str], policies: Policies, words:
         approval = policies.approvals.get(step.asked_by)
         asked = approval.titles.get(language, "") if approval is not None else ""
         what = papers.get(step.document, step.document) or words.forms.get(step.form, step.form) or asked or words.tasks["approval"]
-        return words.tasks[step.task.value].format(what=what)
+        return words.tasks[step.task.value].format(what=within(what, language))
     done = [words.resources.get(each) or words.kinds.get(each, each) for each in step.resources]
-    paper = papers.get(step.document, step.document)
+    paper = within(papers.get(step.document, step.document), language)
     return words.listed(done) + (f" ({paper})" if paper else "") if done else words.resources["undo"]
 
 

@@ -10,17 +10,17 @@ from idm.domain.authority import Holder
 from idm.domain.authority_powers import Team
 from idm.domain.case import Case, CaseState, StepState
 from idm.domain.day_one import at_risk
-from idm.domain.journey import Graph, StepDef, StepKind
-from idm.domain.picture import Mark, mark_of
+from idm.domain.journey import Graph, StepDef
+from idm.domain.picture import how_far, mark_of
 from idm.domain.projection import Task
 from idm.errors import BadInput, Fault
 from idm.flow.action_list import cursor
 from idm.flow.deadlines import Lateness, lateness
 from idm.flow.graphs import graph_of
-from idm.flow.history import LANGUAGES, step_title
 from idm.flow.powers import PowersNow, matter_of
 from idm.flow.reaching import reach
 from idm.flow.relations import STAFF, manages_case
+from idm.flow.step_titles import shown_title
 from idm.ports import App
 from idm.ports_lists import HireSearch
 
@@ -52,7 +52,7 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Hire:
-    """One hire. `done` of `steps`: what people and systems do; neither the calendar nor what policy passed over counts.
+    """One hire. `done` of `steps`: counted as on the page of the hire (`how_far`).
 
     `risks`: the titles of the steps that endanger the first day.
     """
@@ -151,13 +151,12 @@ class _Desk:
     def __init__(self, app: App, names: Mapping[str, str], late: Lateness, language: str) -> None:
         self.names, self.late, self.language = names, late, language
         self.policies = app.policies.current()
-        self.words = LANGUAGES[language]
         self.papers = {id: kind.titles.get(language, id) for id, kind in self.policies.documents.items()}
         self.papers |= {id: check.titles.get(language, id) for id, check in self.policies.checks.items()}
 
     def title(self, step: StepDef) -> str:
         """What is to be done."""
-        return step_title(step, self.papers, self.policies, self.words, self.language)
+        return shown_title(step, self.papers, self.policies, self.language)
 
     def who(self, holders: Iterable[Holder]) -> tuple[str, ...]:
         """Whom it waits for: a team once, by its title."""
@@ -174,8 +173,7 @@ def _hire(
     case: Case, graph: Graph, tasks: Mapping[str, Task], holders: Mapping[str, Iterable[Holder]], desk: _Desk, powers: PowersNow
 ) -> Hire:
     unit, position = powers.tree.units.get(case.facts.unit), powers.tree.positions.get(case.facts.position)
-    marks = [mark_of(case, step) for step in graph if step.kind is not StepKind.TIMER]
-    asked = [mark for mark in marks if mark not in (Mark.PASSED, Mark.WITHDRAWN)]
+    far = how_far(mark_of(case, step) for step in graph)
     waits = tuple(_waits(case, graph, tasks, holders, desk)) if not case.over else ()
     dues = {step: task.due for step, task in tasks.items() if task.due is not None}
     return Hire(
@@ -187,8 +185,8 @@ def _hire(
         start_date=case.facts.start_date,
         state=case.state,
         short_notice=case.short_notice,
-        done=asked.count(Mark.DONE),
-        steps=len(asked),
+        done=far.done,
+        steps=far.asked,
         waits=waits,
         overdue_days=max((each.overdue_days for each in waits), default=0),
         risks=tuple(desk.title(graph[step]) for step in at_risk(case, graph, desk.late.today, dues)),

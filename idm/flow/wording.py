@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from idm.domain.journey import Actor
+from idm.domain.titles import within
 
 _TITLES: Mapping[str, tuple[str, str]] = {
     "appoint": ("Udpeg kontaktpersoner", "Name the contacts"),
@@ -34,7 +35,7 @@ def task_title(kind: str, document: str, language: str, actor: str = "") -> str:
     of_the_hire = _OF_THE_HIRE if actor == Actor.HIRE else {}
     danish, english = of_the_hire.get(kind) or _TITLES.get(kind, (kind, kind))
     text = english if language == "en" else danish
-    return text.format(document) if document else re.sub(r" (?:(?:af|til|of|to) )?\{\}", "", text)
+    return text.format(within(document, language)) if document else re.sub(r" (?:(?:af|til|of|to) )?\{\}", "", text)
 
 
 _AUTHORITIES: Mapping[str, tuple[str, str]] = {

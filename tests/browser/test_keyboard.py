@@ -107,7 +107,7 @@ def test_a_task_is_done_by_keyboard_alone(chromium: Chromium, scenes_at: str, st
 
         go_to(f"a[href^='/tasks/{case}.review-contract']")
         page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", name="Review Signed contract of employment")).to_be_visible()
+        expect(page.get_by_role("heading", name="Review signed contract of employment")).to_be_visible()
         go_to("button[value=accept]")
         page.keyboard.press("Enter")
         expect(page.get_by_role("status").filter(has_text="The paper is accepted.")).to_be_visible()

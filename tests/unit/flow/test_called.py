@@ -23,8 +23,8 @@ def test_everything_that_a_message_names_is_called_by_its_name(world: World, lan
     assert names[data.PAY] == "Pia Lønholm"
     assert names["school_north"] == "Nordskolen"
     assert names["teacher"] == "Lærer"
-    assert names["contract"] == {"da": "Underskrevet ansættelseskontrakt", "en": "Signed contract of employment"}[language]
-    assert names["scale_step"] == {"da": "Løntrin", "en": "Step of the pay scale"}[language]
+    assert names["contract"] == {"da": "underskrevet ansættelseskontrakt", "en": "signed contract of employment"}[language]
+    assert names["scale_step"] == {"da": "løntrin", "en": "step of the pay scale"}[language]
     assert names["review-contract"] != "review-contract"
     assert not {"of", "and", "manager", "is"} & set(names)
 

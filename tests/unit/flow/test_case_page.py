@@ -52,7 +52,7 @@ def test_papers_are_seen_by_whose_matter_they_are_and_opened_by_who_reviews_them
         assert (contract.state, contract.reason, contract.document) == ("returned", "the signature is missing", opens), person
     assert papers(world, case, data.HEAD_NORTH)["contract"].name == ""
     check = papers(world, case, data.HEAD_NORTH)["child_protection"]
-    assert (check.check, check.state, check.step, check.blocks_start) == (True, "waiting", "Consent to Child protection certificate", True)
+    assert (check.check, check.state, check.step, check.blocks_start) == (True, "waiting", "Consent to child protection certificate", True)
 
 
 def test_a_paper_that_is_accepted_keeps_nothing_waiting(world: World, case: str) -> None:

@@ -30,8 +30,8 @@ def test_a_hire_from_event_to_open_account_reads_like_a_story(world: World) -> N
     assert story[0] == "The source /hr/test reported the hire of Gunnar Bæk, Lærer, Nordskolen, from Monday 4 January 2027."
     assert story[1].startswith("Nanna Nord vouched for the hire, with Pia Lønholm for pay and Ivan Teknik for IT. As manager.")
     assert {"The directory: account made.", "The finance system: profile made.", "The mail system: mailbox made."} <= set(story)
-    assert "Pia Lønholm returned: Signed contract of employment. Reason: The last page is missing. Typed by admin." in story
-    assert story[-1] == "Pia Lønholm accepted: Signed contract of employment. As pay contact, on the word of Nanna Nord. Typed by admin."
+    assert "Pia Lønholm returned: signed contract of employment. Reason: The last page is missing. Typed by admin." in story
+    assert story[-1] == "Pia Lønholm accepted: signed contract of employment. As pay contact, on the word of Nanna Nord. Typed by admin."
 
 
 @pytest.mark.parametrize("language", ["da", "en"])

@@ -43,7 +43,7 @@ def test_cards_that_would_be_called_the_same_name_their_system(portal: Portal) -
 
     titles = [" ".join(card.title) for card in cards]
     assert len(titles) == len(set(titles))
-    assert "Open the access (The mail system)" in titles and "Pay record" in titles
+    assert "Open the access in the mail system" in titles and "Make the pay record" in titles
 
 
 def test_what_systems_did_is_one_card_that_tells_all_of_it(portal: Portal) -> None:
@@ -51,8 +51,8 @@ def test_what_systems_did_is_one_card_that_tells_all_of_it(portal: Portal) -> No
     portal.world.work()
 
     (card,) = [card for card in drawn(portal, case).cards if "more" in " ".join(card.title)]
-    assert " ".join(card.title) == "Account and 2 more"
-    assert card.told.startswith("Account; Profile; Mailbox; Done")
+    assert " ".join(card.title) == "Make the account and 2 more"
+    assert card.told.startswith("Make the account; Make the profile; Make the mailbox; Done")
 
 
 def test_what_waits_for_the_viewer_says_so(portal: Portal) -> None:

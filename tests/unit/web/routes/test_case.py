@@ -136,8 +136,8 @@ def test_who_takes_no_part_writes_and_reads_no_comment(portal: Portal, case: str
 def test_the_story_is_told_in_the_visitors_language(portal: Portal, case: str) -> None:
     portal.world.hand_in(case)
 
-    assert "handed in: Signed contract of employment" in portal.visitor(data.HEAD_NORTH).get(f"/cases/{case}/story").text
-    assert "afleverede: Underskrevet" in portal.visitor(data.HEAD_NORTH, language="da").get(f"/cases/{case}/story").text
+    assert "handed in: signed contract of employment" in portal.visitor(data.HEAD_NORTH).get(f"/cases/{case}/story").text
+    assert "afleverede: underskrevet" in portal.visitor(data.HEAD_NORTH, language="da").get(f"/cases/{case}/story").text
     assert portal.visitor(data.IT).get(f"/cases/{case}/story").status == 404
 
 
