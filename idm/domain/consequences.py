@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from idm.domain.case import Case, CaseState, StepState
@@ -12,6 +13,7 @@ from idm.domain.journey import Graph, StepKind
 from idm.domain.orders import LineState
 from idm.domain.plan import Owned
 from idm.domain.timers import falls
+from idm.domain.working_days import WorkingDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,30 @@ def consequences(before: Case, after: Case, old: Graph, new: Graph, owned: Itera
         *_timers(before, after, new),
         *_brought_into_line(before, after, held),
     )
+
+
+def day_warnings(before: Case, after: Case, today: date, days: WorkingDays) -> Iterator[Consequence]:
+    """What is to be minded about another first day: that it is past, or no working day."""
+    start = after.facts.start_date
+    if start == before.facts.start_date or after.state is CaseState.CANCELLED:
+        return
+    if start < today:
+        words = f"the first day, {start}, is past: whatever waits for it happens as soon as the rest is done"
+        yield Consequence("start-passed", "start_date", words)
+    if not days.is_open(start):
+        yield Consequence("start-closed", "start_date", f"the first day, {start}, is no working day")
+
+
+def mail_told(mail: str) -> Consequence:
+    """That the person hired is written to, in which `mail` by the name of its template."""
+    return Consequence("mail", mail, _MAILS.get(mail, "the person hired gets a mail about it"))
+
+
+_MAILS = {
+    "hire_cancelled": "the person hired is told by mail that the hire is cancelled",
+    "start_moved": "the person hired is told by mail of the new first day",
+    "place_changed": "the person hired is told by mail of the new place or position",
+}
 
 
 def _facts(before: Case, after: Case) -> Iterator[Consequence]:

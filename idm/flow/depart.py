@@ -10,7 +10,7 @@ from typing import Any
 from idm.domain import transitions
 from idm.domain.access_rules import Act, ever
 from idm.domain.case import Approval, Case, CaseState, HireFacts
-from idm.domain.consequences import Consequence, consequences
+from idm.domain.consequences import Consequence, consequences, day_warnings, mail_told
 from idm.domain.departures import changed_facts, revise, touched
 from idm.domain.journey import Graph, Paper
 from idm.domain.paper_rules import wanted_papers
@@ -21,11 +21,13 @@ from idm.flow.appointing import decided_by_itself
 from idm.flow.asking import may_be_asked_now
 from idm.flow.changing import Mutation, Note, change
 from idm.flow.circumstances import circumstances_of
+from idm.flow.deadlines import calendar
 from idm.flow.equipment import withdraw
 from idm.flow.facts import records_of
 from idm.flow.graphs import graph_of, journey_of, load
 from idm.flow.intake import unknown_places
 from idm.flow.known_as import known_as
+from idm.flow.notices import told_by
 from idm.flow.powers import matter_of
 from idm.flow.relations import relations_of
 from idm.ports import App
@@ -96,7 +98,12 @@ def _foreseen(app: App, case: str, mutate: Mutation) -> tuple[Consequence, ...]:
     if made is None:
         return ()
     after, _ = made
-    return consequences(before, after, graph_of(app, before), graph_of(app, after), records_of(app, before.person))
+    days = calendar(app.policies.current().deadlines)
+    return (
+        *day_warnings(before, after, app.clock.today(), days),
+        *consequences(before, after, graph_of(app, before), graph_of(app, after), records_of(app, before.person)),
+        *(mail_told(notice.slug) for notice in told_by(app, before, after, (), app.clock.now())),
+    )
 
 
 def _moving(app: App, wanted: Mapping[str, Any], word: Word) -> Mutation:

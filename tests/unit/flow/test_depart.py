@@ -57,6 +57,24 @@ def test_what_follows_is_told_and_nothing_is_changed(world: World) -> None:
     assert ("brought-into-line", "ldap.account") in told
 
 
+@pytest.mark.parametrize(
+    ("start", "minded"),
+    [
+        ("2026-01-05", ["start-passed"]),
+        ("2027-02-28", ["start-closed"]),
+        ("2026-01-03", ["start-passed", "start-closed"]),
+        (str(LATER), []),
+    ],
+)
+def test_a_first_day_that_is_past_or_no_working_day_is_said_beforehand(world: World, start: str, minded: list[str]) -> None:
+    case = world.hire()
+
+    told = words(world, case, {"start_date": date.fromisoformat(start)})
+
+    assert [what for what, _ in told if what.startswith("start-")] == minded
+    assert ("mail", "start_moved") in told
+
+
 def test_a_later_start_closes_the_accounts_of_a_completed_hire_until_that_day(world: World) -> None:
     case = world.whole_hire()
     assert account(world, case).state is State.ENABLED

@@ -105,7 +105,8 @@ def test_a_cancel_before_anything_was_made_withdraws_the_tasks(world: World) -> 
     told = [(each.what, each.about) for each in foresee_cancel(world.app, case, Word(reason="withdrew"))]
     after = cancel(world.app, case, Word(reason="withdrew"))
 
-    assert told == [("task-withdrawn", "appoint")]
+    assert told == [("task-withdrawn", "appoint"), ("mail", "hire_cancelled")]
+    assert "hire_cancelled" in {notice.slug for notice in world.store.notices(case=case)}
     assert after.undo == ()
     assert not world.store.tasks(case=case, state="open")
 
