@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import click
 
 from idm.commands.answer import Answer, note
 from idm.commands.command import single
+from idm.commands.options import DAY
 from idm.commands.session import administrator, case_id, installation
 from idm.domain.consequences import Consequence
 from idm.errors import BadUsage
 from idm.ports import App
 
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
 _EXITS = {
     3: "the reason is missing, or the facts can't be so",
     4: "there is no such case",
@@ -37,8 +36,8 @@ _AS = click.option("--as", "person", default="", metavar="PERSON", help="The man
     exits={**_EXITS, 3: "the facts can't be so"},
 )
 @click.argument("case")
-@click.option("--start-date", type=_DAY, help="The first day of work, in any state of the case.")
-@click.option("--end-date", type=_DAY, help="The last day of work.")
+@click.option("--start-date", type=DAY, help="The first day of work, in any state of the case.")
+@click.option("--end-date", type=DAY, help="The last day of work.")
 @click.option("--no-end-date", is_flag=True, help="The employment has no end any more.")
 @click.option("--unit", default=None, help="Another unit; only before the start.")
 @click.option("--position", default=None, help="Another position; only before the start.")
@@ -101,10 +100,8 @@ def _facts(given: dict[str, Any]) -> dict[str, Any]:
     from idm.inputs.events import hours
     from idm.inputs.fields import Fields
 
-    facts: dict[str, Any] = {name: given[name] for name in ("unit", "position", "manager") if given[name] is not None}
-    for name in ("start_date", "end_date"):
-        if isinstance(given[name], datetime):
-            facts[name] = given[name].date()
+    told = ("unit", "position", "manager", "start_date", "end_date")
+    facts: dict[str, Any] = {name: given[name] for name in told if given[name] is not None}
     if given["no_end_date"]:
         if "end_date" in facts:
             raise BadUsage("--end-date and --no-end-date can't both be.", next_step="Give one of them.")

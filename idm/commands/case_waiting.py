@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import click
 
 from idm.commands.answer import Answer
 from idm.commands.command import single
+from idm.commands.options import DAY
 from idm.commands.session import administrator, case_id, installation
 from idm.domain.case import Case
 from idm.ports import App
 
 _NONE = {4: "there is no such case, task or person"}
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @single(
@@ -28,18 +28,18 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 )
 @click.argument("case")
 @click.option("--reason", required=True, metavar="ID", help="One of the reasons in waiting.yaml.")
-@click.option("--until", required=True, type=_DAY, help="The last day of waiting; it ends by itself after that day.")
+@click.option("--until", required=True, type=DAY, help="The last day of waiting; it ends by itself after that day.")
 @click.option("--as", "person", required=True, metavar="PERSON", help="Who says so; your own name goes on record beside theirs.")
 @click.option("--task", default="", help="Only this task waits; the whole case, if left out.")
-def wait(case: str, reason: str, until: datetime, person: str, task: str) -> Answer:
+def wait(case: str, reason: str, until: date, person: str, task: str) -> Answer:
     """Let a case, or one task of it, wait for a reason that policy names: the days don't count as lateness."""
     from idm.flow import waiting
 
     with installation() as found:
-        after = waiting.wait(found.app, case_id(found.app, case), reason, until.date(), person, task_id=task, administrator=administrator())
+        after = waiting.wait(found.app, case_id(found.app, case), reason, until, person, task_id=task, administrator=administrator())
         document = _document(found.app, after)
     what = f"Task {task}" if task else f"Case {after.id}"
-    return Answer(document, [f"{what} waits until the end of {until.date()}; nothing of it gets late meanwhile."])
+    return Answer(document, [f"{what} waits until the end of {until}; nothing of it gets late meanwhile."])
 
 
 @single(

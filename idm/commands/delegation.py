@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import click
 
 from idm.commands.answer import Answer
 from idm.commands.command import IdmGroup, single
+from idm.commands.options import DAY, kroner
 from idm.commands.session import administrator, case_id, demand_known, installation
 from idm.commands.text import table
 from idm.domain.authority import Authority, Delegation, Limits
 from idm.domain.authority_powers import Confirmation
-from idm.errors import BadUsage, NotFound
-
-DAY = click.DateTime(["%Y-%m-%d"])
-
-
-def kroner(text: str) -> Decimal | None:
-    """The amount of an option in kroner, None for ""; raises `BadUsage` for what is none."""
-    if text and not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,2})?", text):
-        raise BadUsage(f"'{text}' is no amount in kroner.", next_step="Write it as 50000 or 50000.50.")
-    return Decimal(text) if text else None
-
-
-def day(value: datetime | None) -> date | None:
-    """The date of an option that is a day."""
-    return value.date() if value is not None else None
+from idm.errors import NotFound
 
 
 @single(
@@ -65,8 +50,8 @@ def delegate(
     unit: str,
     to: Sequence[str],
     more: Sequence[str],
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     case: str,
     amount: str,
     within: Sequence[str],
@@ -84,8 +69,8 @@ def delegate(
             unit,
             [*to, *more],
             granter=granter,
-            since=day(since),
-            until=day(until),
+            since=since,
+            until=until,
             case=case_id(app, case) if case else "",
             limits=Limits(kroner(amount), tuple(dict.fromkeys(within)), tuple(dict.fromkeys(kinds))),
             administrator=administrator(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import click
 
 from idm.commands.answer import Answer, error_lines, fault_lines, note
 from idm.commands.command import IdmGroup, wants_json
+from idm.commands.options import DAY
 from idm.commands.session import administrator, demand_known, installation, new_private_file, read_bytes, writing
 from idm.commands.task import form_lines
 from idm.commands.text import table as text_table
@@ -33,7 +34,6 @@ payroll = IdmGroup(
     examples=("idm payroll export classes --to classes.csv", "idm payroll check classes.csv", "idm payroll import classes.csv --take"),
 )
 
-_DAY = click.DateTime(["%Y-%m-%d"])
 _TABLE = click.option("--table", "name", default="", help="Which table it is; what the file is called, if left out.")
 _NO_TABLE = "there is no such file or table"
 _BROKEN = "the file breaks rules; every fault is named with its line"
@@ -165,10 +165,10 @@ def check(file: str, name: str, days: int | None) -> Answer:
 )
 @click.option("--unit", required=True, help="Where somebody would be hired.")
 @click.option("--position", required=True, help="As what.")
-@click.option("--on", type=_DAY, default=None, metavar="DATE", help="The first day (YYYY-MM-DD); today, if left out.")
+@click.option("--on", type=DAY, default=None, metavar="DATE", help="The first day (YYYY-MM-DD); today, if left out.")
 @click.option("--hours", type=click.FloatRange(0, 60, min_open=True), default=None, help="Weekly hours; not known, if left out.")
 @click.option("--input", "file", default="", metavar="FILE", help="Answers so far, as for `task do`; - for standard input.")
-def ask(unit: str, position: str, on: datetime | None, hours: float | None, file: str) -> Answer:
+def ask(unit: str, position: str, on: date | None, hours: float | None, file: str) -> Answer:
     """Show what the payroll form would offer somebody, without a case: grown up, with all papers accepted in time."""
     from idm.inputs.task_input import read_task_input
 
@@ -179,7 +179,7 @@ def ask(unit: str, position: str, on: datetime | None, hours: float | None, file
         demand_known(app, unit=unit)
         if position not in tree.positions:
             raise NotFound(f"There is no position '{position}'.", next_step="`idm org positions` lists them.")
-        day = on.date() if on is not None else app.clock.today()
+        day = on or app.clock.today()
         papers = {row.papers: day for row in app.policies.current().payroll.classes if row.papers}
         path = tuple(above.id for above in tree.path(unit))
         place = Place(path, position, day, Decimal(str(hours)) if hours is not None else None, papers=papers)
@@ -197,16 +197,15 @@ def ask(unit: str, position: str, on: datetime | None, hours: float | None, file
     exits={4: _NO_TABLE, 6: "a file of that name exists"},
 )
 @click.argument("table")
-@click.option("--on", type=_DAY, default=None, metavar="DATE", help="Only the rows that hold on this day.")
+@click.option("--on", type=DAY, default=None, metavar="DATE", help="Only the rows that hold on this day.")
 @click.option("--to", default="", metavar="FILE", help="A new file; standard output, if left out.")
-def export(table: str, on: datetime | None, to: str) -> Answer:
+def export(table: str, on: date | None, to: str) -> Answer:
     """Write a table in force as CSV, with commas, in UTF-8. A cell that a spreadsheet might calculate gets an apostrophe in front."""
     name = table_named(table, table)
-    day: date | None = on.date() if on is not None else None
     with installation() as found:
-        hash, rows = table_rows(found.app, name, day)
+        hash, rows = table_rows(found.app, name, on)
     text = written(name, rows)
-    document = {"table": name, "hash": hash, "on": day.isoformat() if day else None, "items": [dict(row.cells) for row in rows]}
+    document = {"table": name, "hash": hash, "on": on.isoformat() if on else None, "items": [dict(row.cells) for row in rows]}
     if not to:
         return Answer(document, text.splitlines())
     path = Path(to)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import click
 
 from idm.commands.answer import Answer
 from idm.commands.command import IdmGroup
-from idm.commands.delegation import DAY, day
+from idm.commands.options import DAY
 from idm.commands.session import administrator, demand_known, installation
 from idm.commands.text import table
 from idm.domain.authority_powers import Substitution
@@ -50,8 +50,8 @@ def set_(
     person: str,
     other: str,
     away: bool,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     authorities: Sequence[str],
     units: Sequence[str],
     entered_by: str,
@@ -61,7 +61,7 @@ def set_(
 
     if bool(other) == away:
         raise BadUsage("Say either who acts for them (--by), or that nobody does (--away).", next_step="Give one of the two.")
-    wanted = Absence(person, other, day(since), day(until), tuple(dict.fromkeys(authorities)), tuple(dict.fromkeys(units)))
+    wanted = Absence(person, other, since, until, tuple(dict.fromkeys(authorities)), tuple(dict.fromkeys(units)))
     with installation() as found:
         entered = substitute(found.app, wanted, by=entered_by, administrator=administrator())
         item = _item(entered, found.app.clock.today())
