@@ -48,7 +48,6 @@ SILENT: Mapping[str, str] = {
     "idm/flow/notice_desk.py": "administrators look after mails on the command line",
     "idm/flow/notices.py:the digest has no list*": "a mistake of the program",
     "idm/flow/organisation.py": _FILES,
-    "idm/flow/relations.py:*ask `demand`": "a mistake of the program",
     "idm/flow/seal.py": "administrators seal the audit on the command line",
     "idm/flow/targets.py": "administrators look after target systems on the command line",
     "idm/flow/equipment_rules.py:equipment.yaml": "a file's name",
