@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -170,13 +171,20 @@ def _row(visit: Visit, error: IdmError | None = None) -> Response:
         "line": line,
         "seen": visit.form.text("seen") if posted else hash,
     }
-    return visit.asking("payroll/row.html", _of_the_row(error, name) if error is not None else None, **context)
+    return visit.asking("payroll/row.html", _of_the_row(error, _columns(visit, name)) if error is not None else None, **context)
 
 
-def _of_the_row(error: IdmError, table: str) -> IdmError:
-    """The error with what is wrong with a cell said beside it: in a table that was sound, only the row that was edited can be wrong."""
-    columns = TABLES[table].columns
-    faults = [Fault(f"c.{fault.rule}" if fault.rule in columns else "", fault.rule, fault.message) for fault in error.faults]
+def _of_the_row(error: IdmError, columns: Mapping[str, str]) -> IdmError:
+    """The error with what is wrong with a cell said beside it: in a table that was sound, only the row that was edited can be wrong.
+
+    A message that names its column, which is its rule then, does so by what that is called.
+    """
+    faults = [
+        Fault(f"c.{fault.rule}", fault.rule, fault.message.replace(f"'{fault.rule}'", f"'{columns[fault.rule]}'"))
+        if fault.rule in columns
+        else Fault("", fault.rule, fault.message)
+        for fault in error.faults
+    ]
     return BadInput(error.message, faults=faults, next_step=error.next_step)
 
 
