@@ -57,7 +57,7 @@ def _environment(
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    made.install_gettext_callables(catalogue.ugettext, catalogue.ungettext, newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
+    made.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the i18n extension
     known = Locale.parse(locale)
     made.globals.update(names)
     made.filters["words"] = words

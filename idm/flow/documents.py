@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import BinaryIO
 
@@ -52,12 +53,19 @@ def add_document(app: App, case: str, kind: str, name: str, source: BinaryIO, pe
     def also(writer: Writer, after: Case) -> None:
         writer.add_document(row)
 
-    try:
+    with destroyed_on_failure(app, stored.name):
         change(app, case, mutate, also)
-    except BaseException:
-        app.vault.destroy(stored.name)
-        raise
     return row
+
+
+@contextmanager
+def destroyed_on_failure(app: App, name: str) -> Iterator[None]:
+    """If what a file was stored for fails, the vault keeps no file that no row names."""
+    try:
+        yield
+    except BaseException:
+        app.vault.destroy(name)
+        raise
 
 
 def taken_for(app: App, kind: str) -> tuple[Sequence[str], int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
@@ -16,7 +16,7 @@ from idm.domain.journey import Graph
 from idm.errors import BadInput, Conflict, Fault, NotFound
 from idm.flow.changing import Note, change
 from idm.flow.compose import title_of
-from idm.flow.documents import provider_of, taken_for
+from idm.flow.documents import destroyed_on_failure, provider_of, taken_for
 from idm.flow.graphs import graph_of, load
 from idm.flow.identity import fresh
 from idm.flow.known_as import known_as
@@ -66,12 +66,8 @@ def add_page(app: App, case: str, kind: str, name: str, source: BinaryIO, by: st
         app.clock.now(),
         place,
     )
-    try:
-        with app.store.write() as writer:
-            writer.add_page(page)
-    except BaseException:
-        app.vault.destroy(stored.name)
-        raise
+    with destroyed_on_failure(app, stored.name), app.store.write() as writer:
+        writer.add_page(page)
     return page
 
 
@@ -121,12 +117,9 @@ def hand_in(app: App, case: str, kind: str, by: str = "", administrator: str = "
                 raise Conflict("The pages have changed meanwhile.", next_step="Look at them, and hand in again.")
         writer.add_document(row)
 
-    try:
+    # A single page is the document: its file was there before.
+    with destroyed_on_failure(app, row.vault_name) if len(pages) > 1 else nullcontext():
         change(app, case, mutate, also)
-    except BaseException:
-        if len(pages) > 1:
-            app.vault.destroy(row.vault_name)
-        raise
     for page in pages:
         if page.vault_name != row.vault_name:
             app.vault.destroy(page.vault_name)

@@ -41,9 +41,6 @@ class Catalogue(NullTranslations):
             return found[0] if n == 1 else found[1]
         return msgid1 if n == 1 else msgid2
 
-    ugettext = gettext
-    ungettext = ngettext
-
 
 @dataclass(frozen=True, slots=True)
 class Texts:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,7 @@ from tests.waiting import wait_until
 SECONDS_TO_STOP = 30.0
 
 
-class Server:
+class Server(ABC):
     """One server of one test session. A subclass says how to start it and how to tell that it is ready."""
 
     name = "server"
@@ -35,9 +36,9 @@ class Server:
         keeper().watch_folder(self.folder)
         self.process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def start(self) -> Self:
         """Start, or start again after `stop` or `kill_hard`, on the same port and data; returns when it answers."""
-        raise NotImplementedError
 
     def stop(self) -> None:
         """End it as an administrator would, waiting until it is gone. Does nothing if it isn't running."""
