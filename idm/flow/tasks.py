@@ -62,12 +62,12 @@ def do_task(app: App, id: str, person: str, answer: Decision, administrator: str
     def mutate(case: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
         granted.clear()
         if target.state == "done" and not case.over:
-            raise Conflict(f"Task {id} was answered already.", next_step="`idm case show` shows what was decided.")
+            raise Conflict("This task was answered already.", next_step="`idm case show` shows what was decided.")
         status = transitions.demand_open(case, target.step)
         if status.round != target_round(id) and target.kind == TaskKind.REVIEW:
-            raise Conflict(f"Task {id} is about a document that was replaced.", next_step="`idm task list` shows the newer one.")
+            raise Conflict("This task is about a document that was replaced.", next_step="`idm task list` shows the newer one.")
         if status.round != target_round(id):
-            raise Conflict(f"Task {id} was answered already.", next_step="It was opened again under a newer task.")
+            raise Conflict("This task was answered already.", next_step="It was opened again under a newer task.")
         step = graph[target.step]
         holder = demand_power(app, case, target.actor, step, person, answer.values, escalated=target.escalated)
         decide, _ = _KINDS[TaskKind(target.kind)]
