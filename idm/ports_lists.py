@@ -45,14 +45,14 @@ class Tally:
 class HireSearch:
     """Which cases to look for: those in `units`, and those for which any of `holders` is appointed or `managers` named; in `states`.
 
-    `text` is part of the name of the person hired.
+    `words` are what words of the person hired begin with (see `idm.domain.search_words`), each with another; none: whoever it is.
     """
 
     units: frozenset[str]
     states: tuple[str, ...]
     holders: frozenset[str] = frozenset()
     managers: frozenset[str] = frozenset()
-    text: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from idm.domain.day_one import at_risk
 from idm.domain.journey import Graph, StepDef
 from idm.domain.picture import how_far, mark_of
 from idm.domain.projection import Task
+from idm.domain.search_words import typed_words
 from idm.errors import BadInput, Fault
 from idm.flow.action_list import cursor
 from idm.flow.deadlines import Lateness, lateness
@@ -95,7 +96,8 @@ def hires(
     app: App, person: str, *, unit: str = "", state: str = "", text: str = "", after: str = "", limit: int = 50, language: str = "da"
 ) -> HirePage:
     """The hires that `person` watches over, by start date: of the units they manage, with those below, or stand in for; of the units
-    whose contact they are; and those they are appointed or named for alone. `unit`: that one and those below. `text`: part of a name.
+    whose contact they are; and those they are appointed or named for alone. `unit`: that one and those below. `text`: names of the
+    person hired, or how they begin.
 
     Raises `BadInput` for a state or a cursor that doesn't exist.
     """
@@ -105,8 +107,9 @@ def hires(
     place = cursor(after)
     mine = reach(app, person)
     units = frozenset(each for each in mine.watched if not unit or any(above.id == unit for above in mine.powers.tree.path(each)))
-    search = HireSearch(units, STATES[state or UNDER_WAY], mine.search.holders, mine.search.stands_for, " ".join(text.split()))
-    found = app.store.search_hires(search, after=place, limit=limit + 1)
+    words = tuple(typed_words(text))
+    search = HireSearch(units, STATES[state or UNDER_WAY], mine.search.holders, mine.search.stands_for, words)
+    found = app.store.search_hires(search, after=place, limit=limit + 1) if words or not text.strip() else ()
     following = f"{found[limit - 1].facts.start_date}~{found[limit - 1].id}" if len(found) > limit else ""
     mine.powers.read(cases=found)
     cases = [case for case in found[:limit] if _watches(mine.powers, person, case) and _in(mine.powers, case, unit)]

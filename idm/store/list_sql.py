@@ -16,6 +16,7 @@ from typing import Any
 from idm.ports_lists import HireSearch, Search
 from idm.store.among import listed, words
 from idm.store.named import CROWD
+from idm.store.people_search import LAST
 
 _OPEN = "t.state = 'open'"
 _ORDER = "order by t.due, t.id limit :limit"
@@ -122,9 +123,6 @@ def tasks_values(search: Search, *, sqlite: bool, only_unit: str = "") -> dict[s
     return values | {name: [row[at] for row in wanted] for at, name in enumerate(("actors", "units", "levels"))}
 
 
-_NAME = "p.given_name || ' ' || p.family_name"
-
-
 _BY_START = "order by c.start_date, c.id limit :limit"
 
 
@@ -132,8 +130,8 @@ def hires_sql(search: HireSearch, *, after: bool, sqlite: bool) -> str:
     """The first `:limit` cases that `search` finds, whole."""
     more = " and (c.start_date, c.id) > (:after_start, :after_id)" if after else ""
     alone = f"{more} and {words('c.state', 'states', sqlite=sqlite)}"
-    alone += " and c.person_id in (select id from called)" if search.text else ""
-    parts = [_of_names(alone, sqlite) if search.text else _of_units(more, sqlite)]
+    alone += " and c.person_id in (select person_id from called)" if search.words else ""
+    parts = [_of_names(alone, sqlite) if search.words else _of_units(more, sqlite)]
     if search.holders:
         whose = f"d.case_id <> '' and not d.revoked and {words('d.to_person', 'holders', sqlite=sqlite)}"
         parts.append(
@@ -146,7 +144,7 @@ def hires_sql(search: HireSearch, *, after: bool, sqlite: bool) -> str:
         )
     united = " union ".join(f"select id, start_date from ({part}) p{at}" for at, part in enumerate(parts))
     found = f"select id from ({united}) found order by start_date, id limit :limit"
-    return f"{_called(search, sqlite)}select c.* from ({found}) p join cases c on c.id = p.id {_BY_START}"
+    return f"{_called(search)}select c.* from ({found}) p join cases c on c.id = p.id {_BY_START}"
 
 
 def _of_units(more: str, sqlite: bool) -> str:
@@ -164,34 +162,24 @@ def _of_units(more: str, sqlite: bool) -> str:
 def _of_names(alone: str, sqlite: bool) -> str:
     """The cases of whoever is called so: they are looked for once, and not case by case."""
     there = words("c.unit", "some_units", sqlite=sqlite)
-    return f"select c.id, c.start_date from called k cross join cases c where c.person_id = k.id and {there}{alone} {_BY_START}"
+    return f"select c.id, c.start_date from called k cross join cases c where c.person_id = k.person_id and {there}{alone} {_BY_START}"
 
 
-def _called(search: HireSearch, sqlite: bool) -> str:
-    """The persons whose name holds the text."""
-    if not search.text:
+def _called(search: HireSearch) -> str:
+    """The persons of whom a word begins with each that is looked for."""
+    if not search.words:
         return ""
-    # SQLite knows of big and small letters in ASCII only.
-    like = [f"{_NAME} like :text{at} escape '\\'" for at in range(len(_spellings(search.text)))]
-    like = like if sqlite else [f"lower({_NAME}) like :text0 escape '\\'"]
-    return f"with called as materialized (select p.id from people p where {' or '.join(like)}) "
+    each = (f"select w.person_id from person_words w where w.word >= :from{at} and w.word < :to{at}" for at in range(len(search.words)))
+    return f"with called as materialized ({' intersect '.join(each)}) "
 
 
 def hires_values(search: HireSearch, *, sqlite: bool) -> dict[str, Any]:
     """The parameters of `hires_sql`, without those of the page."""
     values: dict[str, Any] = {name: listed(getattr(search, name), sqlite=sqlite) for name in ("holders", "managers", "states")}
-    values |= {f"text{at}": f"%{_escaped(spelling)}%" for at, spelling in enumerate(_spellings(search.text))}
+    for at, word in enumerate(search.words):
+        values |= {f"from{at}": word, f"to{at}": word + LAST}
     values["some_units"] = listed(search.units, sqlite=sqlite)
     pairs = [(unit, state) for unit in sorted(search.units) for state in search.states]
     if sqlite:
         return values | {"places": json.dumps(pairs)}
     return values | {"units": [unit for unit, _ in pairs], "unit_states": [state for _, state in pairs]}
-
-
-def _spellings(text: str) -> list[str]:
-    """A text in small letters first, then as names are written."""
-    return list(dict.fromkeys((text.lower(), text, text.title(), text.upper()))) if text else []
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

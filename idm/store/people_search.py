@@ -14,7 +14,8 @@ from idm.store.among import listed, words
 from idm.store.engine import Database
 from idm.store.schema_search import person_words
 
-_LAST = "\U0010ffff"
+LAST = "\U0010ffff"
+"""What no word goes on with: all that begin with a word are from it to it and this."""
 _HERE = "e.start_date <= :today and (e.end_date is null or e.end_date >= :today)"
 
 
@@ -36,7 +37,7 @@ def people_sql(asked: Sequence[tuple[str, Collection[str]]], *, sqlite: bool) ->
     """The statement that finds whom everything fits that is asked for, and its parameters but `today` and `limit`."""
     values: dict[str, Any] = {}
     for at, (word, units) in enumerate(asked):
-        values |= {f"from{at}": word, f"to{at}": word + _LAST}
+        values |= {f"from{at}": word, f"to{at}": word + LAST}
         values |= {f"units{at}": listed(units, sqlite=sqlite)} if units else {}
     fitting = " intersect ".join(_one(at, bool(units), sqlite) for at, (_, units) in enumerate(asked))
     statement = (

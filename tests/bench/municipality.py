@@ -147,11 +147,15 @@ def _statements(*, sqlite: bool) -> list[str]:
     due = "date(t.due, k.shift || ' days')" if sqlite else "to_char(cast(t.due as date) + k.shift, 'YYYY-MM-DD')"
     doc = """replace(c.doc, '"unit":"school_north"', '"unit":"' || k.unit || '"')"""
     doc = f"replace(replace({doc}, '{data.START}', k.start_day), :hire, k.person)"
+    # No two cases are decided in the same moment.
+    at = "x.at - cast(1000000 as bigint) * k.n"
     whose = f"case {{0}} when '{data.PAY}' then k.pay when '{data.IT}' then k.it when '{data.HEAD_NORTH}' then 'm-d0' else {{0}} end"
     return [
         "insert into people (id, cpr_index, cpr_encrypted, given_name, family_name, email, private_email, mobile, citizenship, username,"
         " address, language) select k.person, 'k' || k.n, p.cpr_encrypted, p.given_name, p.family_name || ' ' || k.n, '', '', '', 'DK',"
         f" '', '', p.language from people p cross join {some} and p.id = :hire",
+        "insert into person_words (word, person_id) select w.word, k.person from person_words w"
+        f" cross join {some} and w.person_id = :hire union select cast(k.n as text), k.person from {some}",
         "insert into employments (id, person_id, unit, position, start_date, end_date, weekly_hours, manager, case_id) select k.employment,"
         f" k.person, k.unit, 'teacher', k.start_day, null, '37', '', k.case_id from {some}",
         "insert into cases (id, person_id, employment_id, unit, journey_hash, state, start_date, version, head_seq, head_hash, doc,"
@@ -167,7 +171,7 @@ def _statements(*, sqlite: bool) -> list[str]:
         f" {whose.format('t.beside')}, t.apart"
         f" from tasks t cross join {some} and t.case_id = :template",
         "insert into decisions (task_id, case_id, action, at, person_id, authority, via, delegation, place_of) select"
-        f" k.case_id || {tail.format('x.task_id')}, k.case_id, x.action, x.at, {whose.format('x.person_id')}, x.authority, x.via,"
+        f" k.case_id || {tail.format('x.task_id')}, k.case_id, x.action, {at}, {whose.format('x.person_id')}, x.authority, x.via,"
         f" case when x.delegation = '' then '' else k.case_id || x.delegation end, x.place_of from decisions x cross join {some}"
         " and x.case_id = :template",
         "insert into audit (stream, seq, at, actor, action, payload, salt, payload_hash, previous, hash, sealed) select k.case_id, a.seq,"

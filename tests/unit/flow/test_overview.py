@@ -88,6 +88,8 @@ def test_pages_units_states_and_names(world: World) -> None:
     assert cases(hires(world.app, data.DIRECTOR, unit="schools")) == made[1:]
     assert cases(hires(world.app, data.DIRECTOR, text="  åse6 ")) == [made[2]]
     assert cases(hires(world.app, data.DIRECTOR, text="%")) == []
+    assert cases(hires(world.app, data.DIRECTOR, text="åse")) == [*made[1:], other]
+    assert cases(hires(world.app, data.DIRECTOR, text="åse nobody")) == []
     first = hires(world.app, data.DIRECTOR, limit=3)
     assert cases(first) == made[1:4] and first.next
     assert cases(hires(world.app, data.DIRECTOR, limit=3, after=first.next)) == [made[4], other]
