@@ -10,6 +10,7 @@ from idm.flow.deciding import Decision
 from idm.flow.history import LANGUAGES
 from idm.flow.rights import offered
 from idm.web.desks.desk import Desk
+from idm.web.phrasebook import sentence
 from idm.web.portal import Visit
 
 
@@ -53,7 +54,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "conflicts": [
             {
                 "titles": [roles[id].titles.get(visit.language, id) for id in each["roles"] if id in roles],
-                "words": visit.words(each["words"], names),
+                "words": sentence(visit.words(each["words"], names)),
                 "may_be_accepted": each["severity"] == NEEDS_REASON,
             }
             for each in told["conflicts"]
