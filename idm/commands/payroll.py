@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -14,11 +13,12 @@ import click
 from idm.commands.answer import Answer, error_lines, fault_lines, note
 from idm.commands.command import IdmGroup, wants_json
 from idm.commands.options import DAY
-from idm.commands.session import administrator, demand_known, installation, new_private_file, read_bytes, writing
+from idm.commands.session import administrator, demand_known, installation, read_bytes, writing
 from idm.commands.task import form_lines
 from idm.commands.text import table as text_table
 from idm.domain.payroll_funnel import Place
 from idm.domain.policy import Policies
+from idm.durable import write_new
 from idm.errors import BadInput, BadUsage, Conflict, Fault, NotFound
 from idm.flow.payroll import ask_place
 from idm.flow.payroll_recheck import Concerned, concerned, recheck
@@ -211,11 +211,9 @@ def export(table: str, on: date | None, to: str) -> Answer:
     path = Path(to)
     with writing(path):
         try:
-            descriptor = new_private_file(path)
+            write_new(path, text.encode())
         except FileExistsError:
             raise Conflict(f"{path} exists.", next_step="Name a new file; nothing was written.") from None
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
     if not wants_json():
         note(f"{len(rows)} rows of '{name}' are in {path}.")
     return Answer({**document, "file": str(path)}, ())

@@ -18,7 +18,7 @@ from idm.domain.plan import Holding
 from idm.domain.projection import Task
 from idm.rows import Commit, Run
 from idm.store.named import contact_named, contacts_beside
-from idm.store.rows import to_micros
+from idm.store.rows import to_iso, to_micros
 
 _CASE = (
     "update cases set version = :b_version, state = :b_state, start_date = :b_start, unit = :b_unit, doc = :b_doc,"
@@ -182,7 +182,7 @@ def _values(commit: Commit) -> dict[str, Any]:
         "b_head_hash": case.head[1],
         "b_wake": wakes(commit),
         "b_runs": _json([_run(run, priority) for run in commit.runs]),
-        "b_audit": _json([_entry(entry) for entry in commit.entries]),
+        "b_audit": _json([entry_values(entry) for entry in commit.entries]),
         "b_tasks": _json([_task(task) for task in commit.tasks]),
         "b_timers": _json([{"step": step, "due": to_micros(due)} for step, due in commit.timers.items()]),
         "b_resources": _json([_resource(holding) for holding in commit.resources]),
@@ -219,10 +219,6 @@ def _run(run: Run, priority: str) -> dict[str, Any]:
 
 def entry_values(entry: Entry) -> dict[str, Any]:
     """An audit entry's columns but for its stream."""
-    return _entry(entry)
-
-
-def _entry(entry: Entry) -> dict[str, Any]:
     return {
         "seq": entry.seq,
         "at": micros(entry.at),
@@ -249,7 +245,7 @@ def _task(task: Task) -> dict[str, Any]:
         "since": micros(task.since),
         "document": task.document,
         "reason": task.reason,
-        "due": task.due.isoformat() if task.due is not None else None,
+        "due": to_iso(task.due),
         "named": task.named or None,
         "apart": task.apart or None,
     }

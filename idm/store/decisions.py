@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import or_, select, text
 
-from idm.domain.case_json import micros, moment
+from idm.domain.case_json import micros
 from idm.ports_lists import Decided, Granted
 from idm.store import schema
 from idm.store.engine import Database
 from idm.store.powers import to_decision, to_delegation
+from idm.store.rows import to_moment
 
 _GRANTED = (
     "select d.*, (select count(*) from decisions x where x.delegation = d.id) as done,"
@@ -58,7 +59,4 @@ class DecisionReads:
         with self.database.reading() as connection:
             rows = connection.execute(text(_GRANTED), {"person": person, "limit": limit}).mappings().all()
         over = ("completed", "cancelled")
-        return [
-            Granted(to_delegation(row), row["done"], moment(row["last_at"]) if row["last_at"] else None, row["case_state"] in over)
-            for row in rows
-        ]
+        return [Granted(to_delegation(row), row["done"], to_moment(row["last_at"]), row["case_state"] in over) for row in rows]

@@ -15,7 +15,7 @@ from idm.domain.authority_powers import PersonState, Substitution
 from idm.domain.case import CaseState
 from idm.domain.case_json import micros, moment
 from idm.rows import DecisionRow
-from idm.store import schema
+from idm.store import rows, schema
 from idm.store.among import among
 from idm.store.engine import Database
 
@@ -129,11 +129,7 @@ class PowerReads:
 def to_person_state(row: RowMapping) -> PersonState:
     """A person with their employments counted: who has one without an end hasn't left."""
     last = row["last_day"] if row["all"] and row["all"] == row["ended"] else None
-    return PersonState(_day(row["first_day"]), _day(last), row["no_access"] or "")
-
-
-def _day(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
+    return PersonState(rows.to_date(row["first_day"]), rows.to_date(last), row["no_access"] or "")
 
 
 def _listed(value: str | None) -> tuple[str, ...]:
@@ -151,11 +147,11 @@ def to_delegation(row: RowMapping) -> Delegation:
         row["to_person"],
         row["granted_by"],
         date.fromisoformat(row["since"]),
-        _day(row["until"]),
+        rows.to_date(row["until"]),
         row["case_id"],
         row["revoked"],
         limits if limits != NO_LIMITS else NO_LIMITS,
-        _day(row["confirmed_on"]),
+        rows.to_date(row["confirmed_on"]),
         row["confirmed_by"] or "",
     )
 
@@ -170,13 +166,13 @@ def delegation_values(delegation: Delegation) -> dict[str, Any]:
         "to_person": delegation.to,
         "granted_by": delegation.granted_by,
         "since": delegation.since.isoformat(),
-        "until": delegation.until.isoformat() if delegation.until else None,
+        "until": rows.to_iso(delegation.until),
         "case_id": delegation.case,
         "revoked": delegation.revoked,
         "limit_amount": str(limits.amount) if limits.amount is not None else None,
         "limit_units": " ".join(limits.units) or None,
         "limit_kinds": " ".join(limits.kinds) or None,
-        "confirmed_on": delegation.confirmed_on.isoformat() if delegation.confirmed_on else None,
+        "confirmed_on": rows.to_iso(delegation.confirmed_on),
         "confirmed_by": delegation.confirmed_by or None,
     }
 
@@ -188,11 +184,11 @@ def to_substitution(row: RowMapping) -> Substitution:
         row["person_id"],
         row["substitute"],
         date.fromisoformat(row["since"]),
-        _day(row["until"]),
+        rows.to_date(row["until"]),
         _listed(row["authorities"]),
         _listed(row["units"]),
         row["entered_by"],
-        _day(row["ended"]),
+        rows.to_date(row["ended"]),
     )
 
 
@@ -203,11 +199,11 @@ def substitution_values(substitution: Substitution) -> dict[str, Any]:
         "person_id": substitution.person,
         "substitute": substitution.substitute,
         "since": substitution.since.isoformat(),
-        "until": substitution.until.isoformat() if substitution.until else None,
+        "until": rows.to_iso(substitution.until),
         "authorities": " ".join(substitution.authorities),
         "units": " ".join(substitution.units),
         "entered_by": substitution.entered_by,
-        "ended": substitution.ended.isoformat() if substitution.ended else None,
+        "ended": rows.to_iso(substitution.ended),
     }
 
 

@@ -37,6 +37,11 @@ def to_date(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
 
 
+def to_iso(value: date | None) -> str | None:
+    """A date for a column, or None."""
+    return None if value is None else value.isoformat()
+
+
 def to_case(row: RowMapping) -> Case:
     """A row of `cases`. Raises `Damaged` for one that holds no case: a broken disk may change bytes that SQLite doesn't check."""
     try:

@@ -68,7 +68,7 @@ class SqlWriter(DoorWrites, HandInWrites):
             "unit": employment.unit,
             "position": employment.position,
             "start_date": employment.start_date.isoformat(),
-            "end_date": employment.end_date.isoformat() if employment.end_date else None,
+            "end_date": rows.to_iso(employment.end_date),
             "weekly_hours": employment.weekly_hours,
             "manager": employment.manager,
             "case_id": employment.case,
@@ -165,8 +165,8 @@ class SqlWriter(DoorWrites, HandInWrites):
         """See the protocol."""
         values = {
             "state": state.value,
-            "sent_at": micros(at) if at is not None else None,
-            "again_at": micros(again_at) if again_at is not None else None,
+            "sent_at": rows.to_micros(at),
+            "again_at": rows.to_micros(again_at),
             "reason": reason,
         }
         return move(self._connection, notice.id, NoticeState.SENDING, notice.attempts + 1, values)
