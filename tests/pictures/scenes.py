@@ -134,6 +134,17 @@ SUBMIT = "main form button[type=submit]"
 FIND = "main form button[formaction]"
 NOTE = "form[action='/absence'] > .button-row button"
 DECIDE = "main form button[name=decision]"
+GOOD_HIRE = {
+    "cpr": "010190-1234",
+    "given_name": "Freja",
+    "family_name": "Fjord",
+    "private_email": "freja@example.net",
+    "mobile": "+4520304050",
+    "unit": "school_north",
+    "position": "teacher",
+    "start_date": data.START,
+    "weekly_hours": "37",
+}
 WIDE_NAME = "Wolfeschlegelsteinhausenbergerdorff" * 2
 
 SCENES: tuple[Scene, ...] = (
@@ -194,6 +205,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("hires-new", HEAD, "/hires/new"),
     Scene("hires-new-empty", HEAD, "/hires/new", send(SUBMIT)),
     Scene("hires-new-wrong", HEAD, "/hires/new", filled({"cpr": "310299-1234", "given_name": WIDE_NAME, "private_email": "no"}, SUBMIT)),
+    Scene("hires-new-summary", HEAD, "/hires/new", filled(GOOD_HIRE, SUBMIT)),
     Scene("task-appoint", DIRECTOR, "task:appoint/appoint"),
     Scene("task-appoint-wrong", DIRECTOR, "task:appoint/appoint", filled({"pay_find": "Somebody Unknown"}, DECIDE)),
     Scene("task-appoint-found", DIRECTOR, "task:appoint/appoint", filled({"pay_find": "nord"}, FIND)),

@@ -1,4 +1,7 @@
-"""A manager starts a hire: the same event that HR's system would send, typed once, checked as it is typed."""
+"""A manager starts a hire: the same event that HR's system would send, typed once, checked as it is typed, and read through first.
+
+Until it starts nothing of it is kept here: from page to page the browser sends on what was typed, in the bodies of requests alone.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from idm.errors import BadInput, Fault, IdmError, NotFound
 from idm.flow.managing import demand_startable, startable
 from idm.render_pages import LOCALES
 from idm.web.access import House
+from idm.web.numbers import read_number
 from idm.web.portal import Routes, Visit
 
 pages = Routes()
@@ -42,14 +46,25 @@ def check(visit: Visit) -> Response:
     return _part(visit, shown) if visit.live else _page(visit, shown)
 
 
+@pages.post("/hires/summary", access=House(Act.START_HIRE))
+def summary(visit: Visit) -> Response:
+    """Everything that was typed on one page to be read through, each part with a way back to it. Nothing is saved yet."""
+    error = _elsewhere(visit) or _wrong(visit)
+    return _page(visit, error) if error is not None else visit.page("hires/summary.html", **_told(visit))
+
+
+@pages.post("/hires/change", access=House(Act.START_HIRE))
+def change(visit: Visit) -> Response:
+    """The form with what was typed, to be changed."""
+    return _page(visit)
+
+
 @pages.post("/hires/new", access=House(Act.START_HIRE))
 def start(visit: Visit) -> Response:
     """Take the hire. The same form sent twice makes one hire."""
-    try:
-        demand_startable(visit.app, visit.person, visit.form.text("unit"), visit.form.text("position"))
-    except NotFound as error:
-        place = [Fault("unit", "not-yours", "choose a unit and a position in which you can start a hire")]
-        return _page(visit, BadInput("The hire can't be started so.", faults=[*place, *_faults(visit)], next_step=error.next_step))
+    error = _elsewhere(visit)
+    if error is not None:
+        return _page(visit, error)
     receipt = visit.site.take(json.dumps(_event(visit)))[0]
     if receipt.error is not None:
         return _page(visit, receipt.error)
@@ -61,7 +76,7 @@ def _event(visit: Visit) -> dict[str, Any]:
     form = visit.form
     employment: dict[str, Any] = {name: form.text(name) for name in _EMPLOYMENT if form.text(name)}
     if "weekly_hours" in employment:
-        employment["weekly_hours"] = employment["weekly_hours"].replace(",", ".")
+        employment["weekly_hours"] = read_number(employment["weekly_hours"])
     person = {name: form.text(name) for name in _PERSON if form.text(name)}
     if "cpr" in person:
         person["cpr"] = person["cpr"].replace("-", "").replace(" ", "")
@@ -77,6 +92,16 @@ def _event(visit: Visit) -> dict[str, Any]:
 def _wrong(visit: Visit) -> IdmError | None:
     """What the event would be refused for, without taking it."""
     return visit.site.look(json.dumps(_event(visit)))
+
+
+def _elsewhere(visit: Visit) -> IdmError | None:
+    """What is wrong if the hire isn't into a unit and position where the visitor may start one, with all else that is."""
+    try:
+        demand_startable(visit.app, visit.person, visit.form.text("unit"), visit.form.text("position"))
+    except NotFound as error:
+        place = [Fault("unit", "not-yours", "choose a unit and a position in which you can start a hire")]
+        return BadInput("The hire can't be started so.", faults=[*place, *_faults(visit)], next_step=error.next_step)
+    return None
 
 
 def _faults(visit: Visit) -> list[Fault]:
@@ -105,6 +130,22 @@ def _context(visit: Visit) -> Mapping[str, Any]:
         "typed": {name: visit.form.text(name) for name in (*_PERSON, *_EMPLOYMENT)},
         "required": _REQUIRED,
         "form_id": visit.form.text("form") or new_id("f", visit.app.random(10)),
+    }
+
+
+def _told(visit: Visit) -> Mapping[str, Any]:
+    """What was typed as it is read, and as it is sent on. Of a CPR number the birthday is shown alone."""
+    tree = visit.app.store.organisation()
+    typed = _event(visit)["data"]
+    person, employment = typed["person"], typed["employment"]
+    return {
+        "cpr": f"{person['cpr'][:6]}-xxxx",
+        "person": {"language": "da", **person},
+        "country": dict(_countries(visit.language)).get(person.get("citizenship") or "DK", ""),
+        "employment": {"end_date": "", **employment},
+        "unit": _named(tree, employment["unit"]),
+        "position": tree.positions[employment["position"]].title,
+        "sent": {"form": visit.form.text("form") or new_id("f", visit.app.random(10)), **visit.form.given()},
     }
 
 

@@ -120,6 +120,8 @@ ADMITTED: Mapping[str, Admitted] = {
     "GET /hires": HOUSE,
     "GET /hires/new": MANAGERS,
     "POST /hires/check": MANAGERS,
+    "POST /hires/summary": MANAGERS,
+    "POST /hires/change": MANAGERS,
     "POST /hires/new": MANAGERS,
     "GET /powers": MANAGERS,
     "POST /powers": MANAGERS,

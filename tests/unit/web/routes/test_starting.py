@@ -31,7 +31,7 @@ def test_a_manager_starts_a_hire_and_comes_to_its_page(portal: Portal) -> None:
     visitor = portal.visitor(data.HEAD_NORTH)
     page = form_of(portal, data.HEAD_NORTH)
 
-    answer = visitor.post("/hires/new", {**page.form("/hires/new").fields, **filled()}, follow=False)
+    answer = visitor.post("/hires/new", {**page.form("/hires/summary").fields, **filled()}, follow=False)
 
     case = answer.headers["location"].removeprefix("/cases/")
     facts = portal.world.case(case).facts
@@ -42,7 +42,7 @@ def test_a_manager_starts_a_hire_and_comes_to_its_page(portal: Portal) -> None:
 
 def test_the_same_form_sent_twice_makes_one_hire(portal: Portal) -> None:
     visitor = portal.visitor(data.HEAD_NORTH)
-    sent = {**form_of(portal, data.HEAD_NORTH).form("/hires/new").fields, **filled()}
+    sent = {**form_of(portal, data.HEAD_NORTH).form("/hires/summary").fields, **filled()}
 
     first, second = (visitor.post("/hires/new", sent, follow=False).headers["location"] for _ in range(2))
 
@@ -50,8 +50,8 @@ def test_the_same_form_sent_twice_makes_one_hire(portal: Portal) -> None:
 
 
 def test_a_manager_is_offered_their_own_units_and_those_below_alone(portal: Portal) -> None:
-    north = form_of(portal, data.HEAD_NORTH).form("/hires/new").choices["unit"]
-    director = form_of(portal, data.DIRECTOR).form("/hires/new").choices["unit"]
+    north = form_of(portal, data.HEAD_NORTH).form("/hires/summary").choices["unit"]
+    director = form_of(portal, data.DIRECTOR).form("/hires/summary").choices["unit"]
 
     assert north == ["", "school_north"] and {"school_north", "school_south", "care"} <= set(director)
 
@@ -74,7 +74,7 @@ def test_every_fault_is_told_at_once_beside_its_field_and_nothing_typed_is_lost(
     assert answer.status == 422 and not portal.world.store.list_cases()
     for field in ("cpr", "mobile", "weekly_hours"):
         assert f'href="#f-{field}"' in answer.html
-    assert answer.form("/hires/new").fields["given_name"] == ["Åse"]
+    assert answer.form("/hires/summary").fields["given_name"] == ["Åse"]
 
 
 def test_what_is_typed_is_looked_at_and_what_is_still_empty_is_no_fault(portal: Portal) -> None:
@@ -88,3 +88,34 @@ def test_no_answer_repeats_a_cpr_number_in_an_address(portal: Portal) -> None:
     answer = portal.visitor(data.HEAD_NORTH).post("/hires/new", filled(), follow=False)
 
     assert data.cpr(77) not in answer.headers["location"] and data.cpr(77)[6:] not in str(answer.headers)
+
+
+def test_what_was_written_is_read_through_before_anything_starts(portal: Portal) -> None:
+    visitor = portal.visitor(data.HEAD_NORTH)
+
+    answer = visitor.post("/hires/summary", {**form_of(portal, data.HEAD_NORTH).form("/hires/summary").fields, **filled()})
+
+    assert answer.status == 200 and not portal.world.store.list_cases()
+    for told in ("Åse", "Østergård", "aase@example.org", "+4512345678", "Nordskolen", "Lærer", "4 January 2027", "37.5", "Denmark"):
+        assert told in answer.text
+    assert data.cpr(77)[:6] + "-xxxx" in answer.text and data.cpr(77)[6:] not in answer.text and data.cpr(77) not in answer.url
+    started = visitor.post("/hires/new", answer.form("/hires/new").fields, follow=False)
+    assert portal.world.case(started.headers["location"].removeprefix("/cases/")).facts.weekly_hours == "37.5"
+
+
+def test_each_part_leads_back_to_the_form_with_nothing_lost(portal: Portal) -> None:
+    visitor = portal.visitor(data.HEAD_NORTH)
+    answer = visitor.post("/hires/summary", {"form": "f-1", **filled(end_date="2027-06-30", language="en")})
+    assert answer.html.count('formaction="/hires/change#') == 2
+
+    back = visitor.post("/hires/change", answer.form("/hires/new").fields).form("/hires/summary").fields
+
+    assert {name: back[name] for name in filled()} == {name: [value] for name, value in filled().items()}
+    assert (back["end_date"], back["language"], back["form"]) == (["2027-06-30"], ["en"], ["f-1"])
+
+
+@pytest.mark.parametrize("wrong", [{"cpr": "3113701234"}, {"unit": "school_south"}, {"position": ""}, {"start_date": "soon"}])
+def test_what_is_wrong_is_told_before_it_is_read_through(portal: Portal, wrong: dict[str, str]) -> None:
+    answer = portal.visitor(data.HEAD_NORTH).post("/hires/summary", filled(**wrong))
+
+    assert answer.status == 422 and answer.form("/hires/summary").fields["given_name"] == ["Åse"]
