@@ -70,15 +70,23 @@ _MAILS = {
 def _facts(before: Case, after: Case) -> Iterator[Consequence]:
     for name in changed_facts(before.facts, after.facts):
         was, now = getattr(before.facts, name), getattr(after.facts, name)
-        yield Consequence("fact", name, f"{name} was {was or 'not given'}, and becomes {now or 'not given'}")
+        words = f"{name} was {was}, and becomes {now}"
+        if not was:
+            words = f"{name} was not given, and becomes {now}"
+        elif not now:
+            words = f"{name} was {was}, and becomes not given"
+        yield Consequence("fact", name, words)
 
 
 def _asked(before: Case, after: Case, old: Graph, new: Graph) -> Iterator[Consequence]:
     for step in new:
         was, now = before.steps.get(step.id), after.steps[step.id]
         if step.kind is StepKind.HUMAN and was is not None and was.state is StepState.DONE and now.state is not StepState.DONE:
-            words = "was decided, and is asked again" if step.id in before.approvals else "was not asked, or was done, and is asked now"
-            yield Consequence("asked-again", step.id, f"'{step.id}' {words}")
+            decided = step.id in before.approvals
+            words = (
+                f"'{step.id}' was decided, and is asked again" if decided else f"'{step.id}' was not asked, or was done, and is asked now"
+            )
+            yield Consequence("asked-again", step.id, words)
     for step in old:
         if step.kind is StepKind.HUMAN and step.id not in new.steps and before.steps[step.id].state is StepState.WAITING:
             yield Consequence("task-withdrawn", step.id, f"'{step.id}' is not asked any more")
@@ -98,7 +106,7 @@ def _timers(before: Case, after: Case, new: Graph) -> Iterator[Consequence]:
             continue
         was, now = falls(before, step.until), falls(after, step.until)
         if was != now and now is not None:
-            yield Consequence("timer", step.id, f"'{step.id}' waits until {now.date()}")
+            yield Consequence("timer", step.id, f"what waits for {step.until} happens on {now.date()}")
 
 
 def _brought_into_line(before: Case, after: Case, held: list[Owned]) -> Iterator[Consequence]:
@@ -129,8 +137,9 @@ def _withdrawn(before: Case, old: Graph) -> Iterator[Consequence]:
 
 def _taken_back(before: Case, after: Case, held: list[Owned]) -> Iterator[Consequence]:
     for each in held:
-        words = "was in use and is ended" if each.opened else "was never opened and is removed"
-        yield Consequence("taken-back", f"{each.system}.{each.kind}", f"the {each.kind} in {each.system} {words}")
+        removed = f"the {each.kind} in {each.system} was never opened and is removed"
+        words = f"the {each.kind} in {each.system} was in use and is ended" if each.opened else removed
+        yield Consequence("taken-back", f"{each.system}.{each.kind}", words)
     for system in after.undo:
         if all(each.system != system for each in held):
             words = f"{system} may hold something of a call whose answer is out; it is looked for and taken back"

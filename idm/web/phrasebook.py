@@ -186,6 +186,10 @@ class Phrasebook:
     def _filling(self, slot: str, text: str, names: Names, depth: int) -> str | None:
         """What fills a slot, for the reader; None if that can't be in it."""
         kind = slot.rstrip("0123456789")
+        words = self._words.get(kind, {})
+        if text in words:
+            # A step may be called as a system is, or a kind of thing: what the slot holds goes by the slot.
+            return words[text]
         if text in names:
             return names[text]
         if kind == "quoted":
@@ -198,9 +202,6 @@ class Phrasebook:
             return self._ids(kind, text, names)
         if kind.startswith("bytes"):
             return self._size(int(text)) if text.isdecimal() else None
-        words = self._words.get(kind, {})
-        if text in words:
-            return words[text]
         if words:
             return self._exact.get(text) or self._ids(kind, text, names)
         if kind == "phrase":

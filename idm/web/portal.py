@@ -40,6 +40,7 @@ from idm.rows import DocumentRow
 from idm.web import saying
 from idm.web.forms import NO_FAULTS, Faults, Form, faults_of, read_form
 from idm.web.menu import Entry, menu
+from idm.web.phrasebook import sentence
 from idm.web.site import Site
 
 if TYPE_CHECKING:
@@ -214,6 +215,10 @@ class Visit:
     def words(self, message: str, names: Mapping[str, str] | None = None) -> str:
         """A message of domain or flows in the visitor's language; `names` as `named` finds them."""
         return self.site.texts.words[self.language](message, names or {})
+
+    def sentence(self, message: str, names: Mapping[str, str] | None = None) -> str:
+        """As `words`, where it stands by itself: with a capital letter and a full stop."""
+        return sentence(self.words(message, names))
 
     def named(self, *messages: str) -> Mapping[str, str]:
         """What the ids in messages are called, for `words`: in a template `{{ message|words(names) }}`."""

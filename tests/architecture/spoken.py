@@ -40,6 +40,7 @@ SILENT: Mapping[str, str] = {
     "idm/domain/story_*.py": _BOTH,
     "idm/domain/sessions.py": "it gives the reasons for the rules themselves",
     "idm/domain/authority_resolution.py:reviewers and providers*": "a mistake of the program",
+    "idm/flow/step_titles.py": _BOTH,
     "idm/flow/wording.py": _BOTH,
     "idm/flow/access.py": "administrators take access away on the command line",
     "idm/flow/decide_paper.py:idm document add*": "the command of a task, which its page has a form for",

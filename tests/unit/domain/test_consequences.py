@@ -58,7 +58,7 @@ def test_a_later_start_closes_what_is_open_and_what_was_never_opened_only_follow
     case = new_case(by_itself=True)
     later = moved(case, start_date=FACTS.start_date + timedelta(days=7))
 
-    assert told(case, later)["timer", "opening"] == "'opening' waits until 2027-01-11"
+    assert told(case, later)["timer", "opening"] == "what waits for start_date happens on 2027-01-11"
     assert told(case, later, ACCOUNT)["brought-into-line", "ldap.account"].endswith("closed until the new start")
     assert not told(case, later, replace(ACCOUNT, opened=False))["brought-into-line", "ldap.account"].endswith("start")
 

@@ -129,3 +129,12 @@ def test_no_text_takes_long(piece: str) -> None:
     began = time.process_time()
     book.words(text)
     assert time.process_time() - began < 1
+
+
+def test_what_a_slot_holds_goes_by_the_slot_before_it_goes_by_a_name_of_something_else() -> None:
+    book = Phrasebook(
+        {"the {kind} in {system} stays": "{kind} i {system} bliver", "{kind}=mailbox": "postkassen", "{system}=mailbox": "mailsystemet"},
+        "da",
+    )
+
+    assert book.words("the mailbox in mailbox stays", {"mailbox": "Opret postkasse"}) == "postkassen i mailsystemet bliver"

@@ -57,6 +57,23 @@ def test_a_cpr_number_in_the_reason_is_refused_before_anything_is_foreseen(porta
     assert world.case(case).state != "cancelled"
 
 
+def test_what_follows_reads_as_sentences_of_titles_and_never_of_ids(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    world.work()
+    manager = portal.visitor(data.HEAD_NORTH, language="da")
+    page = manager.get(f"/cases/{case}/move")
+
+    moved = manager.send(page, page.url, start_date="2027-02-01", button=("step", "look")).text
+    cancelled = manager.post(f"/cases/{case}/cancel", {"reason": "Fik et andet arbejde.", "step": "look"}).text
+
+    assert "Startdatoen ændres fra 4. januar 2027 til 1. februar 2027." in moved
+    assert "Postkassen i mailsystemet bliver opdateret." in moved
+    assert "Det, der venter på startdatoen, sker 1. februar 2027." in moved
+    assert "Opgaven »Aflever underskrevet ansættelseskontrakt« bortfalder." in cancelled
+    assert "Kontoen i brugerkataloget blev aldrig åbnet og bliver slettet." in cancelled
+
+
 def test_only_the_manager_in_charge_finds_these_pages(portal: Portal) -> None:
     case = portal.world.hire()
 
