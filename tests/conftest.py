@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests import skips
 from tests.servers import NotInstalled
+from tests.servers.keeper import keeper
 from tests.servers.postgres import PostgresServer
 from tests.servers.rabbitmq import RabbitServer
+
+ROOM = 512 * 1024 * 1024
+"""Bytes of memory that must be free for files of tests: far more than their databases take."""
 
 
 def pytest_configure() -> None:
@@ -27,10 +34,23 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
+def quick_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty folder, in memory if there is room, for databases that end with their test; whoever uses it empties it again."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or shutil.disk_usage(memory).free < ROOM:
+        yield tmp_path_factory.mktemp("quick")
+        return
+    folder = Path(tempfile.mkdtemp(prefix="idm-test-", dir=memory))
+    keeper().watch_folder(folder)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A running PostgreSQL, one for each test process."""
     try:
-        server = PostgresServer()
+        server = PostgresServer(survives_power_cuts=False)
     except NotInstalled as reason:
         pytest.skip(str(reason))
     with server:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -175,6 +176,13 @@ class Visitor:
         return self.post(form.action or page.url, data, files=files)
 
 
+@cache
+def _shown(playful: bool) -> Site:
+    """A portal of nobody's: reading its texts and translating its templates takes longer than most tests, and is the same for each."""
+    nobody: Any = None
+    return make_site(nobody, [shipped("templates")], take=lambda _: [], look=lambda _: None, playful=playful)
+
+
 class Portal:
     """The portal of a world."""
 
@@ -182,7 +190,7 @@ class Portal:
         self.world = world
         given: dict[str, Any] = {"playful": True, "local": True, "url": BASE, **options}
         given = {"take": lambda raw: take_batch(world.app, raw), "look": lambda raw: look_at(world.app, raw), **given}
-        self.site: Site = make_site(world.app, [shipped("templates")], **given)
+        self.site: Site = replace(_shown(given.pop("playful")), app=world.app, cache={}, **given)
         self.asgi = make_app(token="t", take=lambda _: [], ready=dict, healthy=lambda: True, site=self.site)
 
     def visitor(self, person: str = "", *, case: str = "", language: str = "en") -> Visitor:

@@ -35,11 +35,11 @@ from idm.ports import App
 from idm.store.engine import Database
 from idm.store.store import SqlStore
 from idm.vault import Vault
-from idm.vault_check import check_document
 from idm.vault_join import join_pages
 from idm.vault_keys import KeyRing
 from tests import data
 from tests.support.answering import sound_values
+from tests.support.checking import check_once
 from tests.support.clock import ManualClock
 from tests.support.policies import EditablePolicies
 from tests.support.target import MemoryTarget, shipped_targets
@@ -95,7 +95,7 @@ class World:
             connectors=self.targets,
             keys=self.keys,
             vault=Vault.create(folder / "vault", self.keys),
-            check_document=check_document,
+            check_document=check_once,
             join_pages=join_pages,
             pages=PagePictures(),
             publisher=self.outbox,

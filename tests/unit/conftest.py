@@ -43,11 +43,19 @@ def postgres_tables(postgres: PostgresServer) -> Iterator[str]:
     postgres.drop_database(url)
 
 
+@pytest.fixture
+def sqlite_file(sqlite_template: Path, quick_folder: Path) -> Iterator[str]:
+    """The URL of a SQLite file with tables and no rows, which is gone after the test."""
+    yield copied(sqlite_template, quick_folder / "idm.sqlite")
+    for file in quick_folder.iterdir():
+        file.unlink()
+
+
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of a database with tables and no rows: each test runs once on each kind of database."""
     if request.param == "sqlite":
-        return copied(request.getfixturevalue("sqlite_template"), tmp_path / "idm.sqlite")
+        return str(request.getfixturevalue("sqlite_file"))
     return emptied(request.getfixturevalue("postgres_tables"))
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import copied
 from tests.support.openid import OpenIdProvider
 from tests.support.openid_login import Here
 from tests.support.portal import Portal
@@ -15,15 +14,14 @@ from tests.support.world import World
 
 
 @pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+def database_url(sqlite_file: str) -> str:
     """Pages hold no rule of a database: the flows that they call are tried on both."""
-    return copied(sqlite_template, tmp_path / "idm.sqlite")
+    return sqlite_file
 
 
 @pytest.fixture
 def portal(world: World) -> Portal:
     """The portal of the test's world: a municipality with standing delegations."""
-    world.import_municipality()
     world.delegate()
     return Portal(world)
 
