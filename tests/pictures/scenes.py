@@ -129,6 +129,13 @@ def wrong_code(page: Page) -> None:
     filled({"code": "000000"}, "main form button")(page)
 
 
+def dated_back(page: Page) -> None:
+    """A right is added for a time that is over."""
+    unfolded(page)
+    page.locator("#f-role-purchaser").check()
+    filled({"until.purchaser": "2026-01-01"}, "button[value=confirm]")(page)
+
+
 HEAD, PAY, IT, DIRECTOR = data.HEAD_NORTH, data.PAY, data.IT, data.DIRECTOR
 SUBMIT = "main form button[type=submit]"
 FIND = "main form button[formaction]"
@@ -253,6 +260,7 @@ SCENES: tuple[Scene, ...] = (
     # The IT contact
     Scene("task-rights", IT, "task:running/confirm_rights"),
     Scene("task-rights-conflict", IT, "task:conflict/confirm_rights", ticked("f-role-purchaser", then="button[value=confirm]")),
+    Scene("task-rights-past", IT, "task:running/confirm_rights", dated_back),
     Scene("task-second", people.SECOND, "task:head/confirm_rights"),
     Scene("task-order", IT, "task:order/equipment"),
     Scene("task-order-wrong", IT, "task:order/equipment", filled({"quantity.chair": "7"}, "button[value=order]")),
