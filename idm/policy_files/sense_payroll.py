@@ -49,8 +49,8 @@ def _outside(allowed: ReadTable, classes: ReadTable) -> Iterator[Fault]:
         its = spans.get(record.cells["pay_class"], [])
         first, last = record.values["first_step"] or 0, record.values["last_step"] or 999
         if its and all(first > each.values["last_step"] or last < each.values["first_step"] for each in its):
-            span = f"{its[0].cells['first_step']} to {its[0].cells['last_step']}"
-            words = f"class '{record.cells['pay_class']}' has the steps {span}, none of them allowed here, so nobody could be paid by it"
+            name, lowest, highest = record.cells["pay_class"], its[0].cells["first_step"], its[0].cells["last_step"]
+            words = f"class '{name}' has the steps {lowest} to {highest}, none of them allowed here, so nobody could be paid by it"
             yield allowed.fault(record.line, "never-chosen", words)
 
 

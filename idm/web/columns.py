@@ -95,8 +95,8 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
 }
 """The columns of which there are few cells to choose from, and what those are called."""
 
-AMOUNTS = frozenset({"monthly", "hourly", "percent", "full_time_hours", "tolerance", "minimum", "maximum"})
-"""The columns with numbers that may have decimals."""
+MONEY = frozenset({"monthly", "hourly"})
+"""The columns with kroner, which are written with two decimals, and may have thousands."""
 DAYS = frozenset({"valid_from", "valid_to"})
 """The columns with dates."""
 

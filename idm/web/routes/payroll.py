@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
@@ -13,7 +13,8 @@ from idm.policy_files.payroll_columns import TABLES
 from idm.policy_files.payroll_csv import written
 from idm.table_keeping import Look, look, rows, take, with_row
 from idm.web.access import House
-from idm.web.columns import AMOUNTS, CHOICES, DAYS, meaning
+from idm.web.cells import as_kept, as_read, as_typed
+from idm.web.columns import CHOICES, DAYS, meaning
 from idm.web.columns import TITLES as COLUMNS
 from idm.web.portal import Routes, Visit
 
@@ -85,7 +86,8 @@ def edit(visit: Visit) -> Response:
     """Show what a changed or added row would do."""
     name = _named(visit)
     try:
-        content = with_row(visit.app, name, _line(visit.form.text("line")), visit.form.given("c."), visit.form.text("seen"))
+        cells = as_kept(name, visit.form.given("c."))
+        content = with_row(visit.app, name, _line(visit.form.text("line")), cells, visit.form.text("seen"))
         return _seen(visit, name, content, f"{name}.csv")
     except BadInput as error:
         return _row(visit, error)
@@ -123,6 +125,8 @@ def _seen(visit: Visit, name: str, content: bytes, file: str) -> Response:
         "title": visit.say(TITLES[name]),
         "shown": shown,
         "columns": _columns(visit, name),
+        "read": _reader(visit, name),
+        "warnings": [_placed(visit, name, fault) for fault in shown.warnings],
         "content": shown.proposal.text.text,
     }
     return visit.page("payroll/difference.html", **context)
@@ -137,15 +141,14 @@ def _table(visit: Visit, error: IdmError | None = None) -> Response:
         "name": name,
         "title": visit.say(TITLES[name]),
         "columns": _columns(visit, name),
-        "words": {column: {cell: visit.say(said) for cell, said in each.items()} for column, each in CHOICES.items()},
-        "amounts": AMOUNTS,
-        "days": DAYS,
+        "read": _reader(visit, name),
+        "numbers": {id for id, column in TABLES[name].columns.items() if column.number},
         "rows": fitting[:AT_ONCE],
         "count": len(fitting),
         "everything": everything,
         "asked": visit.query("q"),
     }
-    return visit.asking("payroll/table.html", error, **context)
+    return visit.asking("payroll/table.html", _of_the_file(visit, error, name) if error is not None else None, {"": ""}, **context)
 
 
 def _row(visit: Visit, error: IdmError | None = None) -> Response:
@@ -156,7 +159,7 @@ def _row(visit: Visit, error: IdmError | None = None) -> Response:
     known = next((record for record in found if record.line == line), None)
     if line is not None and known is None:
         raise NotFound
-    cells = visit.form.given("c.") if posted else dict(known.cells) if known is not None else {}
+    cells = visit.form.given("c.") if posted else as_typed(name, known.cells, visit.language) if known is not None else {}
     context: dict[str, Any] = {
         "name": name,
         "title": visit.say(TITLES[name]),
@@ -164,6 +167,7 @@ def _row(visit: Visit, error: IdmError | None = None) -> Response:
         "may_be_empty": {id for id, column in TABLES[name].columns.items() if column.empty},
         "choices": {column: [(cell, visit.say(said)) for cell, said in each.items()] for column, each in CHOICES.items()},
         "days": DAYS,
+        "numbers": {id for id, column in TABLES[name].columns.items() if column.number},
         "meanings": {
             id: " ".join(visit.say(each) for each in meaning(id, may_be_empty=column.empty)) for id, column in TABLES[name].columns.items()
         },
@@ -171,21 +175,50 @@ def _row(visit: Visit, error: IdmError | None = None) -> Response:
         "line": line,
         "seen": visit.form.text("seen") if posted else hash,
     }
-    return visit.asking("payroll/row.html", _of_the_row(error, _columns(visit, name)) if error is not None else None, **context)
+    return visit.asking("payroll/row.html", _of_the_row(visit, error, name) if error is not None else None, **context)
 
 
-def _of_the_row(error: IdmError, columns: Mapping[str, str]) -> IdmError:
-    """The error with what is wrong with a cell said beside it: in a table that was sound, only the row that was edited can be wrong.
-
-    A message that names its column, which is its rule then, does so by what that is called.
-    """
-    faults = [
-        Fault(f"c.{fault.rule}", fault.rule, fault.message.replace(f"'{fault.rule}'", f"'{columns[fault.rule]}'"))
-        if fault.rule in columns
-        else Fault("", fault.rule, fault.message)
-        for fault in error.faults
-    ]
+def _of_the_row(visit: Visit, error: IdmError, table: str) -> IdmError:
+    """The error with what is wrong with a cell said beside it: in a table that was sound, only the row that was edited can be wrong."""
+    columns = TABLES[table].columns
+    faults = [Fault(f"c.{each.rule}" if each.rule in columns else "", each.rule, _said(visit, table, each)) for each in error.faults]
+    if any(fault.path.startswith(f"{table}.csv:") for fault in error.faults):
+        title = visit.say(TITLES[table])
+        return BadInput(f"This row can't stand in the table '{title}'.", faults=faults, next_step=error.next_step)
     return BadInput(error.message, faults=faults, next_step=error.next_step)
+
+
+def _of_the_file(visit: Visit, error: IdmError, table: str) -> IdmError:
+    """The error with each fault of an uploaded file said with its line, above the page; what is wrong with the field stays beside it."""
+    if isinstance(error, Conflict):
+        return error
+    faults = [fault if fault.path == "file" else Fault("", fault.rule, _placed(visit, table, fault)) for fault in error.faults]
+    title = visit.say(TITLES[table])
+    return BadInput(error.message.replace(f"'{table}'", f"'{title}'"), faults=faults, next_step=error.next_step)
+
+
+def _placed(visit: Visit, table: str, fault: Fault) -> str:
+    """What is wrong with a row, in the visitor's language, with its line, and its table if it is another one."""
+    what = _said(visit, table, fault)
+    place, _, line = fault.path.rpartition(":")
+    other = place.removeprefix("payroll/").removesuffix(".csv") if place.startswith("payroll/") else table
+    if not line.isdigit():
+        return what
+    if other != table and other in TITLES:
+        return visit.say("{table}, line {line}: {what}", table=visit.say(TITLES[other]), line=line, what=what)
+    return visit.say("Line {line}: {what}", line=line, what=what)
+
+
+def _said(visit: Visit, table: str, fault: Fault) -> str:
+    """What is wrong, in the visitor's language; the column, which is the rule of what is wrong with a cell, by what it is called."""
+    column = {fault.rule: visit.say(COLUMNS[fault.rule])} if fault.rule in TABLES[table].columns else {}
+    return visit.words(fault.message, {**visit.named(fault.message), **column})
+
+
+def _reader(visit: Visit, table: str) -> Callable[[str, str], str]:
+    """Shows a cell of a column as the visitor reads it."""
+    words = {column: {cell: visit.say(said) for cell, said in each.items()} for column, each in CHOICES.items()}
+    return lambda column, cell: as_read(table, column, cell, visit.language, words)
 
 
 def _columns(visit: Visit, table: str) -> dict[str, str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from idm.bootstrap import shipped
 from idm.policy_files.payroll_columns import TABLES
-from idm.web.columns import AMOUNTS, CHOICES, DAYS, EMPTY, MEANINGS, TITLES, meaning
+from idm.web.columns import CHOICES, DAYS, EMPTY, MEANINGS, MONEY, TITLES, meaning
 from idm.web.texts import read_texts
 
 BY_THEMSELVES = {"valid_from", "valid_to"}
@@ -12,7 +12,7 @@ def test_every_column_of_every_table_is_explained_and_nothing_else() -> None:
     columns = {column for table in TABLES.values() for column in table.columns}
 
     assert set(MEANINGS) == columns - BY_THEMSELVES
-    assert set(TITLES) == columns and AMOUNTS | DAYS | set(CHOICES) <= columns
+    assert set(TITLES) == columns and MONEY | DAYS | set(CHOICES) <= columns
     assert set(EMPTY) <= {column for table in TABLES.values() for column, how in table.columns.items() if how.empty}
 
 

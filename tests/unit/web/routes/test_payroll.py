@@ -62,7 +62,7 @@ def test_an_uploaded_table_shows_its_difference_before_it_is_taken(kept: Portal)
     changed = before.replace(",19892,", ",19900,", 1)
 
     seen = visitor.send(page, "/payroll/steps/file", files={"file": ("april.csv", changed.encode())})
-    assert "Changed" in seen.text and "19900" in seen.text and table(kept, "steps") == before
+    assert "Changed" in seen.text and "19,900.00" in seen.text and table(kept, "steps") == before
     done = visitor.send(seen, "/payroll/steps/take")
 
     assert done.url == "/payroll/steps" and table(kept, "steps") == changed
@@ -116,3 +116,46 @@ def test_a_table_calls_its_columns_by_names_and_leads_from_a_row_to_its_change(k
 
     assert "Følger graden" in page.text and "follows_rate" not in page.text and "2015-01-01" not in page.text
     assert "/payroll/supplements/row?line=2" in page.links
+
+
+def test_amounts_are_typed_and_shown_as_danes_write_them(kept: Portal) -> None:
+    visitor = kept.visitor(data.PAY, language="da")
+    row = visitor.get("/payroll/steps/row?line=2")
+    assert "." not in row.form("/payroll/steps/row").fields["c.hourly"][0]
+
+    seen = visitor.send(row, "/payroll/steps/row", {"c.monthly": "20.900,50", "c.hourly": "129,5"})
+    assert "20.900,50" in seen.text and "129,50" in seen.text and seen.status == 200
+    visitor.send(seen, "/payroll/steps/take")
+
+    assert ",20900.50,129.5," in table(kept, "steps")
+    assert "20.900,50" in visitor.get("/payroll/steps?all=yes").text
+
+
+def test_an_amount_that_could_be_thousands_or_a_fraction_is_refused_beside_its_field(kept: Portal) -> None:
+    visitor = kept.visitor(data.PAY, language="da")
+    row = visitor.get("/payroll/steps/row?line=2")
+
+    refused = visitor.send(row, "/payroll/steps/row", {"c.monthly": "20.900"})
+
+    assert refused.status == 422 and "f-monthly-error" in refused.ids
+    assert "skriv 20900 eller 20.900,00" in refused.text and refused.form("/payroll/steps/row").fields["c.monthly"] == ["20.900"]
+
+
+def test_a_row_and_a_file_that_are_refused_name_their_table_and_line(kept: Portal) -> None:
+    visitor = kept.visitor(data.PAY, language="da")
+
+    row = visitor.send(visitor.get("/payroll/steps/row?line=2"), "/payroll/steps/row", {"c.monthly": "meget"})
+    assert "Rækken kan ikke stå i tabellen »Løntrin«." in row.text and "»Pr. måned« skal være et tal" in row.text
+
+    wrong = table(kept, "steps").replace(",19892,", ",meget,", 1)
+    file = visitor.send(visitor.get("/payroll/steps"), "/payroll/steps/file", files={"file": ("april.csv", wrong.encode())})
+    assert "april.csv kan ikke blive tabellen »Løntrin«" in file.text and "Linje " in file.text and "»Pr. måned« skal være" in file.text
+    assert [link for link in file.links if link.startswith("#f-") and link[1:] not in file.ids] == []
+
+
+def test_what_is_worth_a_look_is_told_in_danish_with_its_line(kept: Portal) -> None:
+    visitor = kept.visitor(data.PAY, language="da")
+
+    seen = visitor.send(visitor.get("/payroll/steps/row?line=2"), "/payroll/steps/row", {"c.monthly": "90900"})
+
+    assert "Linje 2: 90.900,00 kr. om måneden passer ikke til" in seen.text
