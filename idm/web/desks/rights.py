@@ -46,7 +46,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
         }
 
     proposed, extra = [row(id) for id in told["proposed"] if id in roles], [row(id) for id in told["grantable"]]
-    days = {"from": visit.say("First day"), "until": visit.say("Last day")}
+    days = {"from": visit.say("Holds from"), "until": visit.say("Holds until")}
     return {
         "proposed": proposed,
         "extra": extra,

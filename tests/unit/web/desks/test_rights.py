@@ -34,7 +34,7 @@ def test_a_wrong_day_is_told_with_its_role_and_beside_its_field(portal: Portal, 
 
     answer = it.send(page, page.url, {"role": ["employee", "purchaser"], f"{name}.purchaser": day}, button=CONFIRM)
 
-    told = {"until": "last day", "from": "first day"}[name]
+    told = {"until": "holds until", "from": "holds from"}[name]
     assert answer.status == 422 and f"f-{name}-purchaser-error" in answer.ids, answer.text
     assert f'href="#f-{name}-purchaser">Purchaser, {told}: {words}' in answer.html
 
