@@ -96,7 +96,7 @@ def _digest(title: str, other: str, unit: str, why: str, *named: str) -> dict[st
         "tasks": (task, {**task, "due": ""}),
         "questions": ({**about, "day": "2026-12-11"},),
         "to_return": ({**about, "what": thing},),
-        "stranded": ({**task, "why": f"ivan: {why}"},),
+        "stranded": ({**task, "why": f"Ivan Teknik {why}."},),
         "below": ({**late, "lies_with": "Pia Lønholm"}, {**late, "lies_with": ""}),
         "ending": ({**about, "document_title": document, "day": "2027-03-31"},),
         "confirm": (holder, {**holder, "by_name": "Ivan Teknik", "lapsed": True}),
@@ -132,7 +132,7 @@ _DANISH: Mapping[str, object] = {
         "Gennemse eksamensbevis",
         "Bekræft rettigheder",
         "Nordskolen",
-        "fratrådt 30. november",
+        "er fratrådt",
         "Løntrin",
         "Arbejdstilladelse",
         "lønbemyndiget",
@@ -148,9 +148,7 @@ _ENGLISH: Mapping[str, object] = {
     "documents": ("Contract", "Diploma"),
     "check_title": "a child-protection certificate",
     "reason": "Page 2 is missing.\nThe stamp can't be read.",
-    **_digest(
-        "Review diploma", "Confirm rights", "School North", "left on 30 November", "Pay step", "Work permit", "pay contact", "1 × Screen"
-    ),
+    **_digest("Review diploma", "Confirm rights", "School North", "has left", "Pay step", "Work permit", "pay contact", "1 × Screen"),
 }
 
 _REASONS: Mapping[str, tuple[str, str]] = {

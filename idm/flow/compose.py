@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from idm.domain.projection import Task
 from idm.flow.invitation_links import link_for_mail
 from idm.flow.powers import PowersNow, matter_of
 from idm.flow.reading_on import reading_until
-from idm.flow.wording import authority_title, task_title
+from idm.flow.wording import authority_title, task_title, why_nobody
 from idm.mail_texts import TEXTS
 from idm.ports import App
 
@@ -226,6 +226,7 @@ class _Names:
     def __init__(self, app: App, policies: Policies, language: str, items: list[dict[str, Any]]) -> None:
         ids = {str(item[key]) for item in items for key in ("person", "by") if item.get(key)}
         ids |= {str(person) for item in items for person in item.get("lies_with", ())}
+        ids |= {str(person) for item in items for person, _ in item.get("reasons", ()) if person}
         self._people = app.store.people(ids)
         self._tree = app.store.organisation()
         self._policies = policies
@@ -239,6 +240,7 @@ class _Names:
             "hire": self._name(item.get("person", "")),
             "by_name": self._name(item.get("by", "")),
             "text": item.get("texts", {}).get(self._language, ""),
+            "why": item.get("why", "") or self._why_nobody(item.get("reasons", ())),
             "lies_with": ", ".join(self._name(person) for person in item.get("lies_with", ())),
             "unit_name": unit.name if unit is not None else item.get("unit", ""),
             "title": self._title(item),
@@ -246,6 +248,12 @@ class _Names:
             "authority_title": authority_title(item["authority"], self._language) if "authority" in item else "",
             "document_title": self._document(item),
         }
+
+    def _why_nobody(self, reasons: Iterable[tuple[str, str]]) -> str:
+        """Why nobody can do a task, as a sentence."""
+        said = [(self._name(person), why_nobody(reason, self._language)) for person, reason in reasons]
+        text = "; ".join(f"{name} {why}" if name else why for name, why in said)
+        return f"{text[0].upper()}{text[1:]}." if text else ""
 
     def _title(self, item: dict[str, Any]) -> str:
         if "kind" not in item:

@@ -56,7 +56,7 @@ def stranded(morning: Morning) -> Iterator[tuple[str, Item]]:
     """What nobody can do, for the manager above or whom policy names."""
     for each in strandings(morning.board):
         for person in each.told:
-            yield person, {**task_item(each.card), "why": each.why}
+            yield person, {**task_item(each.card), "reasons": [list(reason) for reason in each.reasons]}
 
 
 def decided(morning: Morning) -> Iterator[tuple[str, Item]]:

@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from idm.domain.journey import Actor
 from idm.flow.board import Board, Card
 from idm.flow.escalate import STRANDED, write_once
+from idm.flow.wording import HIRE_GONE, NOBODY
 from idm.ports import App
 
 
 @dataclass(frozen=True, slots=True)
 class Stranding:
-    """A task that nobody can act on: why, in words, and who is told because they can mend it (none: nobody is left)."""
+    """A task that nobody can act on: why, in words, and who is told because they can mend it (none: nobody is left).
+
+    `reasons` are those words apart, for any language (`idm.flow.wording.why_nobody`): a person or team, or "", and the reason.
+    """
 
     card: Card
     why: str
     told: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...]
 
 
 def strandings(board: Board) -> Iterator[Stranding]:
@@ -25,7 +30,7 @@ def strandings(board: Board) -> Iterator[Stranding]:
     for card in board.cards:
         why = _why(board, card)
         if why:
-            yield Stranding(card, why, _told(board, card))
+            yield Stranding(card, why, _told(board, card), _reasons(card))
 
 
 def stranded(app: App) -> list[Stranding]:
@@ -41,6 +46,13 @@ def _why(board: Board, card: Card) -> str:
         return ""
     passed = list(dict.fromkeys(f"{passed.holder.person}: {passed.words}" for passed in card.resolution.passed))
     return "; ".join(passed) or f"nobody holds the {card.task.actor.value} authority for {card.task.unit} or a unit above it"
+
+
+def _reasons(card: Card) -> tuple[tuple[str, str], ...]:
+    if card.task.actor is Actor.HIRE:
+        return (("", HIRE_GONE),)
+    passed = dict.fromkeys((passed.holder.person, passed.skip.value) for passed in card.resolution.passed)
+    return tuple(passed) or (("", NOBODY),)
 
 
 def _told(board: Board, card: Card) -> tuple[str, ...]:

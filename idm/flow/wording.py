@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from idm.domain.authority_resolution import Skip
 from idm.domain.journey import Actor
 from idm.domain.titles import within
 
@@ -48,4 +49,35 @@ _AUTHORITIES: Mapping[str, tuple[str, str]] = {
 def authority_title(authority: str, language: str) -> str:
     """What somebody is by an authority."""
     danish, english = _AUTHORITIES.get(authority, (authority, authority))
+    return english if language == "en" else danish
+
+
+HIRE_GONE, NOBODY = "hire-gone", "nobody"
+"""Why a task waits for nobody, where no candidate was passed over."""
+
+_WHY_NOBODY: Mapping[str, tuple[str, str]] = {
+    HIRE_GONE: ("den nye medarbejder findes ikke længere i idm", "the new employee isn't known in idm any more"),
+    NOBODY: ("ingen har bemyndigelsen her eller i en enhed over", "nobody holds the authority here or in a unit above"),
+    Skip.OWN_HIRE: ("kan ikke afgøre sin egen ansættelse", "can't decide on their own hire"),
+    Skip.OWN_WORD: ("har kun bemyndigelsen på den nye medarbejders ord", "holds the authority on the new employee's word only"),
+    Skip.UNKNOWN: ("findes ikke i idm", "isn't known in idm"),
+    Skip.UNKNOWN_TEAM: ("findes ikke som gruppe længere", "is no team any more"),
+    Skip.NOT_YET: ("er ikke begyndt endnu", "hasn't begun yet"),
+    Skip.LEFT: ("er fratrådt", "has left"),
+    Skip.NO_ACCESS: ("har ikke adgang", "has no access"),
+    Skip.AWAY: ("er fraværende uden stedfortræder", "is away, and nobody stands in"),
+    Skip.REVOKED: ("har fået bemyndigelsen trukket tilbage", "had the authority withdrawn"),
+    Skip.ENDED: ("har en bemyndigelse, der er udløbet", "holds an authority that has ended"),
+    Skip.NOT_BEGUN: ("har en bemyndigelse, der ikke gælder endnu", "holds an authority that doesn't count yet"),
+    Skip.LAPSED: ("har en bemyndigelse, der ikke er bekræftet", "holds an authority that wasn't confirmed"),
+    Skip.LIMIT: ("har en bemyndigelse, der ikke rækker så langt", "holds an authority that doesn't reach so far"),
+    Skip.FIRST_EYES: ("har selv taget den første beslutning", "made the first decision themselves"),
+    Skip.OWN_ORDER: ("har selv afgivet bestillingen", "made the order themselves"),
+    Skip.LOOP: ("er stedfortræder for sig selv", "would stand in for themselves"),
+}
+
+
+def why_nobody(reason: str, language: str) -> str:
+    """Why somebody who might have done a task can't, or why there is nobody; `reason` is a `Skip`, or one of the two above."""
+    danish, english = _WHY_NOBODY[reason]
     return english if language == "en" else danish

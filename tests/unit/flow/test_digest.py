@@ -11,6 +11,7 @@ import pytest
 from idm.domain.authority_powers import Team
 from idm.domain.notices import DIGEST, NoticeState
 from idm.flow.board import Board
+from idm.flow.compose import compose
 from idm.flow.digest import write_digests
 from idm.flow.digest_sections import SECTIONS
 from idm.flow.escalate import nudge_all
@@ -142,7 +143,10 @@ def test_what_nobody_can_do_is_read_by_the_manager_above(world: World) -> None:
     morning(world)
     (item,) = digest(world, data.HEAD_NORTH)["stranded"]
     assert item["task"] == f"{case}.confirm_rights.1"
-    assert "left" in item["why"]
+    assert item["reasons"] and {reason for _, reason in item["reasons"]} == {"left"}
+    notice = next(notice for notice in world.store.notices(person=data.HEAD_NORTH) if notice.slug == DIGEST)
+    (line,) = json.loads(str(compose(world.app, notice)["context_json.stranded"]))
+    assert line["why"].endswith(" er fratrådt.")
 
 
 def test_news_is_read_once_and_only_when_the_digest_went(world: World) -> None:

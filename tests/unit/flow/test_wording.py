@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from idm.domain.authority_resolution import Skip
 from idm.domain.journey import TaskKind
-from idm.flow.wording import task_title
+from idm.flow.wording import HIRE_GONE, NOBODY, task_title, why_nobody
 
 
 @pytest.mark.parametrize("language", ["da", "en"])
@@ -21,3 +22,9 @@ def test_a_task_about_a_document_names_it() -> None:
     assert task_title("form", "", "en", "pay") == "Fill in the pay"
     assert task_title("consent", "børneattest", "da", "hire") == "Giv samtykke til børneattest"
     assert task_title("unheard_of", "", "en") == "unheard_of"
+
+
+@pytest.mark.parametrize("reason", [*Skip, HIRE_GONE, NOBODY])
+def test_why_nobody_can_do_a_task_is_said_in_both_languages(reason: str) -> None:
+    danish, english = why_nobody(reason, "da"), why_nobody(reason, "en")
+    assert danish and english and danish != english
