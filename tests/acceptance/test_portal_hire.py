@@ -106,7 +106,7 @@ def test_a_whole_hire_in_the_browser(stack: Stack, chromium: Chromium) -> None:
         hire.hand_in("Diploma or authorisation", "bevis.jpg", "image/jpeg", photograph(blurred=True))
         hire.hand_in("Photo for the identity card", "mig.jpg", "image/jpeg", photograph())
 
-        pay.open_task("Review Diploma or authorisation")
+        pay.open_task("Review diploma or authorisation")
         pay.page.get_by_label(REASON).check()
         pay.press("Return it")
         pay.is_told("back")
@@ -114,14 +114,14 @@ def test_a_whole_hire_in_the_browser(stack: Stack, chromium: Chromium) -> None:
         expect(first).to_contain_text("Diploma or authorisation")
         expect(first).to_contain_text(REASON)
         hire.hand_in("Diploma or authorisation", "bevis2.jpg", "image/jpeg", photograph())
-        for title in ("Diploma or authorisation", "Signed contract of employment", "Proof of earlier employment"):
+        for title in ("diploma or authorisation", "signed contract of employment", "proof of earlier employment"):
             pay.decide(f"Review {title}", "Accept", "accepted")
-        it.decide("Review Photo for the identity card", "Accept", "accepted")
+        it.decide("Review photo for the identity card", "Accept", "accepted")
 
         for title, button, told in (
-            ("Order Child protection certificate", "It is done", "It is noted."),
-            ("Note the receipt of Child protection certificate", "It is done", "It is noted."),
-            ("Assess Child protection certificate", "It is clear", "The check is noted as clear."),
+            ("Order child protection certificate", "It is done", "It is noted."),
+            ("Note the receipt of child protection certificate", "It is done", "It is noted."),
+            ("Assess child protection certificate", "It is clear", "The check is noted as clear."),
         ):
             manager.decide(title, button, told)
         pay.open_task("Fill in the pay")

@@ -78,6 +78,7 @@ def test_with_htmx_those_found_come_alone_with_who_was_chosen_before(bare: Porta
 
     assert "<html" not in part.html and 'name="it"' in part.html and 'name="pay"' not in part.html
     assert "Søren Syd" in part.text and "Pia Lønholm" in part.text
+    assert {f"f-it-found-{data.PAY}", f"f-it-found-{data.HEAD_SOUTH}"} <= set(part.ids), "what is chosen meanwhile stays with its person"
     assert manager.post(f"/tasks/{task}/find?for=boss", {"it_find": "lønholm"}, hx_request="true").status == 404
 
 
