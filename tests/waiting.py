@@ -12,7 +12,7 @@ FIRST_PAUSE = 0.002
 LONGEST_PAUSE = 0.1
 
 
-def wait_until(condition: Callable[[], Result | None], timeout: float = 10.0, message: str = "it never became true") -> Result:
+def wait_until(condition: Callable[[], Result | None], timeout: float = 30.0, message: str = "it never became true") -> Result:
     """Ask `condition` until it answers something true, and answer that.
 
     Asks at once, then with growing pauses (2 ms to 100 ms) for `timeout` seconds of real time. Fails with `message`

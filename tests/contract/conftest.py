@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ from tests.contract.targets import GROUPS, Target, openldap, simulated
 from tests.servers import NotInstalled
 from tests.servers.keeper import keeper
 from tests.servers.openldap import OpenLdapServer
+from tests.servers.ports import free_port
 
 SIMULATED = ("ldap", "payroll", "erp", "mailbox", "personnel_file")
 
@@ -60,6 +60,4 @@ def target(request: pytest.FixtureRequest, simulators: Path) -> Iterator[Target]
 @pytest.fixture
 def unused_port() -> int:
     """A port of this machine at which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()

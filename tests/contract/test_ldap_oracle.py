@@ -139,7 +139,7 @@ def answered_alike(simulator: Client, openldap: Client, login: str, step: Step) 
     mine, theirs = simulator.ask(login, step), openldap.ask(login, step)
     if step[0] == "search" and mine != theirs:
         # OpenLDAP mends references to deleted entries a moment later.
-        wait_until(lambda: openldap.ask(login, step) == mine, 1.0, f"{step}: {mine} against {theirs}")
+        wait_until(lambda: openldap.ask(login, step) == mine, 10.0, f"{step}: {mine} against {theirs}")
     else:
         assert mine == theirs, step
     return mine[0]

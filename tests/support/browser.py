@@ -23,7 +23,7 @@ from typing import Any, Literal, Self
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 from starlette.types import ASGIApp
 
 from idm.web.portal import LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE
@@ -41,6 +41,8 @@ FLAGS = [
     "--disable-sync",
 ]
 HOST = "localhost"
+PATIENCE = 30_000
+"""Milliseconds for which a page is waited for: a busy machine is no fault of the page."""
 AXE = Path(__file__).parents[2] / ".build" / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -113,7 +115,7 @@ class Chromium:
                     [{"name": name, "value": value, "domain": HOST, "path": "/", "secure": True, "httpOnly": True, "sameSite": "Lax"}]
                 )
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         window = Window(page)
         page.on("console", lambda message: window.complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: window.complaints.append(str(error)))
@@ -131,6 +133,7 @@ def chromium() -> Iterator[Chromium]:
         program = installed()
     except NotInstalled as reason:
         pytest.skip(str(reason))
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS, env={**os.environ, "LANGUAGE": "da"})
         yield Chromium(browser)

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from idm.connector import Change, Confidential, Effect, Ref, Refused, Retry, Unknown, Value, Verb
 from idm.mail import MESSAGE, Mail, smtp_mail
 from idm.render import Renderer
+from tests.servers.ports import free_port
 
 RENDERER = Renderer([Path(__file__).parents[2] / "templates"])
 SENDER = "Kommunen <no-reply@idm.example.org>"
@@ -155,8 +156,7 @@ def test_a_refused_recipient_is_the_field_and_greylisting_not_the_server() -> No
 
 
 def test_nobody_there() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     for attempt in (connector(port).probe, lambda: connector(port).perform(POST)):
         with pytest.raises(Retry) as caught:
             attempt()
