@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from idm.domain.case import Approval, Case, CaseState, Document, DocumentState, HireFacts, Step, StepState
 from idm.domain.journey import DOCUMENT, Graph, Journey, Paper, StepDef, StepKind, TaskKind, revise_id
@@ -170,6 +170,11 @@ def _unfallen(case: Case, graph: Graph, now: datetime) -> set[str]:
     """The timers that fell for a date which is to come now."""
     done = [step for step in graph if step.kind is StepKind.TIMER and case.steps[step.id].state is StepState.DONE]
     return {step.id for step in done if (moment := falls(case, step.until)) is not None and moment > now}
+
+
+def cancellable(case: Case, today: date) -> bool:
+    """Whether a hire can still be cancelled: not twice, and not once it is completed and has begun, when it ends by a leaving."""
+    return case.state is not CaseState.CANCELLED and (case.state is not CaseState.COMPLETED or case.facts.start_date > today)
 
 
 def changed_facts(before: HireFacts, after: HireFacts) -> tuple[str, ...]:

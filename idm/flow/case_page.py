@@ -11,6 +11,7 @@ from idm.domain.access_rules import Act, Relation
 from idm.domain.authority import manager_of
 from idm.domain.case import Case, CaseState, DocumentState
 from idm.domain.comments import seen_by
+from idm.domain.departures import cancellable
 from idm.domain.grants import PLAIN
 from idm.domain.journey import DOCUMENT, PAY, START, Graph, Paper
 from idm.domain.orders import LineState
@@ -77,7 +78,10 @@ class PaperShown:
 
 @dataclass(frozen=True, slots=True)
 class CommentShown:
-    """A comment: by whom (their name, and whether that is the visitor), when, whether the person hired sees it; None text was erased."""
+    """A comment: by whom (their name, and whether that is the visitor), when, whether the person hired sees it; None text was erased.
+
+    `of_hire`: the person hired wrote it.
+    """
 
     id: str
     by: str
@@ -85,6 +89,7 @@ class CommentShown:
     at: datetime
     to_hire: bool
     text: str | None
+    of_hire: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ class RightShown:
 
 @dataclass(frozen=True, slots=True)
 class OrderShown:
-    """A line of the equipment order, with what it costs in kroner."""
+    """A line of the equipment order, with what it costs in kroner; `confirm`: somebody confirms that it came."""
 
     number: int
     title: str
@@ -113,6 +118,7 @@ class OrderShown:
     state: LineState
     by: str
     at: datetime
+    confirm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,15 @@ def case_page(app: App, case: Case, person: str, relations: Collection[Relation]
         day_one=day_one_of(case, picture, app.clock.today()),
         papers=tuple(_papers(case, graph_of(app, case), looker, policies, picture, rows, language)),
         comments=tuple(
-            CommentShown(each.id, names.get(each.author, each.author), each.author == person, each.at, each.to_hire, each.text)
+            CommentShown(
+                each.id,
+                names.get(each.author, each.author),
+                each.author == person,
+                each.at,
+                each.to_hire,
+                each.text,
+                each.author == case.person,
+            )
             for each in said
         )
         if may_discuss
@@ -179,8 +193,13 @@ def case_page(app: App, case: Case, person: str, relations: Collection[Relation]
         orders=tuple(_orders(case, names)) if looker.may(case, Act.SEE_RIGHTS) or looker.may(case, Act.RECEIVE_ORDER) else None,
         pauses=tuple(_pauses(app, case, picture, names, language)),
         waited=waited_days(app, case),
-        may=frozenset(act for act in OFFERED if looker.may(case, act)),
+        may=_offered(case, looker, app.clock.today()),
     )
+
+
+def _offered(case: Case, looker: Looker, today: date) -> frozenset[Act]:
+    """What the page leads on to: what the visitor may do, and can still be done."""
+    return frozenset(act for act in OFFERED if looker.may(case, act) and (act is not Act.CANCEL_HIRE or cancellable(case, today)))
 
 
 def _head(case: Case, tree: Organisation, names: Mapping[str, str], manager: str) -> Head:
@@ -268,7 +287,9 @@ def _rights(case: Case, policies: Policies, tree: Organisation, names: Mapping[s
 
 def _orders(case: Case, names: Mapping[str, str]) -> Iterator[OrderShown]:
     for line in case.orders:
-        yield OrderShown(line.number, line.title, line.quantity, line.amount, line.state, names.get(line.by, line.by), line.at)
+        yield OrderShown(
+            line.number, line.title, line.quantity, line.amount, line.state, names.get(line.by, line.by), line.at, line.confirm
+        )
 
 
 def _pauses(app: App, case: Case, picture: Picture, names: Mapping[str, str], language: str) -> Iterator[PauseShown]:

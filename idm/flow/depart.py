@@ -11,7 +11,7 @@ from idm.domain import transitions
 from idm.domain.access_rules import Act, ever
 from idm.domain.case import Approval, Case, CaseState, HireFacts
 from idm.domain.consequences import Consequence, consequences, day_warnings, mail_told
-from idm.domain.departures import changed_facts, revise, touched
+from idm.domain.departures import cancellable, changed_facts, revise, touched
 from idm.domain.journey import Graph, Paper
 from idm.domain.paper_rules import wanted_papers
 from idm.domain.people import Employment, Person
@@ -229,7 +229,7 @@ def _cancelling(app: App, word: Word) -> Mutation:
 
     def mutate(before: Case, graph: Graph, now: datetime) -> tuple[Case, Note]:
         _demand_word(app, before, word, Act.CANCEL_HIRE)
-        if before.state is CaseState.COMPLETED and before.facts.start_date <= app.clock.today():
+        if not cancellable(before, app.clock.today()):
             raise Conflict("This hire is completed and has begun.", next_step="Ending an employment is a leaving, not a cancel.")
         systems = touched(before, graph)
         after = withdraw(app, before, transitions.cancel(before, journey_of(app, before), systems, now))

@@ -52,6 +52,17 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """What waits for the same people, as late or as refused, so that it is told once. `hire`: for the person hired alone."""
+
+    titles: tuple[str, ...]
+    people: tuple[str, ...]
+    hire: bool
+    overdue_days: int
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Hire:
     """One hire. `done` of `steps`: counted as on the page of the hire (`how_far`).
 
@@ -76,6 +87,17 @@ class Hire:
     def day_one_at_risk(self) -> bool:
         """Whether anything endangers the first day."""
         return bool(self.risks)
+
+    @property
+    def together(self) -> tuple[Together, ...]:
+        """What it waits for, by whom it waits for and how late that is."""
+        found: dict[tuple[tuple[str, ...], int, bool], list[str]] = {}
+        for each in self.waits:
+            found.setdefault((each.people, each.overdue_days, each.refused), []).append(each.title)
+        return tuple(
+            Together(tuple(titles), people, people == (self.person_name,), late, refused)
+            for (people, late, refused), titles in found.items()
+        )
 
     @property
     def refused(self) -> tuple[Waits, ...]:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from idm.domain.access_rules import Act
 from idm.domain.case import Case
+from idm.domain.departures import cancellable
 from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed
 from idm.flow.depart import Word, cancel, foresee_cancel, foresee_move, move
 from idm.inputs.events import hours
@@ -134,6 +135,7 @@ def _move(visit: Visit, error: IdmError | None = None, **shown: Any) -> Response
 
 def _cancel(visit: Visit, error: IdmError | None = None, **shown: Any) -> Response:
     context: dict[str, Any] = {"person_name": _name(visit), "reason": visit.form.text("reason"), "follows": None, **shown}
+    context["possible"] = cancellable(visit.case, visit.app.clock.today())
     return visit.asking("cases/cancel.html", error, **context)
 
 

@@ -74,6 +74,18 @@ def test_what_follows_reads_as_sentences_of_titles_and_never_of_ids(portal: Port
     assert "Kontoen i brugerkataloget blev aldrig åbnet og bliver slettet." in cancelled
 
 
+def test_a_hire_that_has_begun_offers_no_cancel_and_says_why(portal: Portal) -> None:
+    case = portal.world.whole_hire()
+    manager = portal.visitor(data.HEAD_NORTH)
+
+    shown = manager.get(f"/cases/{case}")
+    page = manager.get(f"/cases/{case}/cancel")
+
+    assert f"/cases/{case}/move" in shown.html and f"/cases/{case}/cancel" not in shown.html
+    assert page.status == 200 and "completed and has begun" in page.text and "<textarea" not in page.html
+    assert manager.post(f"/cases/{case}/cancel", {"reason": "Too late.", "step": "do"}).status == 409
+
+
 def test_only_the_manager_in_charge_finds_these_pages(portal: Portal) -> None:
     case = portal.world.hire()
 

@@ -36,3 +36,11 @@ def test_who_watches_over_nothing_sees_an_empty_list(portal: Portal) -> None:
     portal.world.hire()
 
     assert "No hires here" in portal.visitor(data.TEACHER).get("/hires").text
+
+
+def test_what_waits_for_the_same_people_is_told_once_and_the_new_employee_not_by_name(portal: Portal) -> None:
+    portal.world.hire()
+    waits = portal.visitor(data.HEAD_NORTH).get("/hires").text
+
+    assert waits.count("The new employee") == 1
+    assert "Hand in signed contract of employment · Hand in diploma or authorisation" in waits
