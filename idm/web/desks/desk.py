@@ -15,7 +15,8 @@ class Desk:
     """`template` lies below `tasks/`; `show` gathers what it shows; `read` makes the decision of the posted form.
 
     `said` says what was done, by decision, in English: a text of the portal's catalogues. `beside` tells of the paths that a refusal of
-    the posted form may name beside which field each is said; "" is above the form.
+    the posted form may name beside which field each is said; "" is above the form. `told` says what was done where that depends on what
+    became of it, "" to leave it to `said`.
     """
 
     template: str
@@ -23,6 +24,7 @@ class Desk:
     read: Callable[[Visit], Decision]
     said: Mapping[str, str]
     beside: Callable[[Visit], Mapping[str, str]] = field(default=lambda _: {})
+    told: Callable[[Visit, Decision], str] = field(default=lambda _, __: "")
 
 
 def decided(visit: Visit) -> str:

@@ -14,7 +14,7 @@ from idm.flow.drafts import save_draft
 from idm.flow.task_head import task_head
 from idm.flow.tasks import do_task
 from idm.web.access import OfTask
-from idm.web.desks import appointing, forms
+from idm.web.desks import appointing, equipment, forms
 from idm.web.desks.kinds import desk_of
 from idm.web.portal import Routes, Visit
 
@@ -40,14 +40,16 @@ def decide(visit: Visit) -> Response:
     except (BadInput, Conflict, NotAllowed) as error:
         return _page(visit, error)
     said = desk.said.get(answer.decision, "")
-    return visit.go(visit.back("/tasks"), visit.say(said) if said else "")
+    return visit.go(visit.back("/tasks"), desk.told(visit, answer) or (visit.say(said) if said else ""))
 
 
 @pages.post("/tasks/{task}/narrow", access=OfTask(Act.DO_TASK))
 def narrow(visit: Visit) -> Response:
-    """The form once more with what is left after the answers so far: alone for htmx, within its page without. Nothing is saved."""
-    if visit.task.kind != TaskKind.FORM:
+    """The form once more with what follows from the answers so far: alone for htmx, within its page without. Nothing is saved."""
+    if visit.task.kind not in (TaskKind.FORM, TaskKind.ORDER):
         raise Conflict("This task has no form that narrows.")
+    if visit.live and visit.task.kind == TaskKind.ORDER:
+        return visit.part("tasks/order_total.html", stands=equipment.stands(visit))
     if visit.live:
         return visit.page("tasks/form_fields.html", **forms.show(visit))
     return _page(visit)

@@ -36,3 +36,62 @@ def test_an_order_of_nothing_is_told_above_and_leads_nowhere(portal: Portal) -> 
 
     assert answer.status == 422 and "add at least one line" in answer.text
     assert [link for link in answer.links if link.startswith("#f-") and link[1:] not in answer.ids] == []
+
+
+ACCOUNT = "3.22.01-4010"
+
+
+def wanted(page: Page, **quantities: int) -> dict[str, str | list[str]]:
+    """The form with these quantities, each on an account of the school, and nothing else."""
+    emptied = {name: "" for name in page.form(page.url).fields if name.startswith("quantity.")}
+    filled = {f"quantity.{item}": str(count) for item, count in quantities.items()}
+    return {**emptied, **filled, **{f"account.{item}": ACCOUNT for item in quantities}}
+
+
+def costly(page: Page) -> dict[str, str | list[str]]:
+    """More than 15,000 kroner in all."""
+    return wanted(page, laptop=1, screen=2, chair=1, phone=1)
+
+
+def test_the_order_shows_what_it_comes_to_and_whether_the_manager_is_asked(portal: Portal) -> None:
+    it, page = order_page(portal, "da")
+    assert "Over 15.000,00 kr. i alt skal lederen godkende" in page.text
+
+    counted = it.post(f"{page.url}/narrow", costly(page))
+    small = it.post(f"{page.url}/narrow", {**wanted(page, screen=2), "quantity.chair": "mange"})
+
+    assert "16.930,00 kr." in counted.text and "Lederen skal godkende bestillingen, før den sendes." in counted.text
+    assert "3.590,00 kr." in small.text and "Lederen skal godkende bestillingen, før den sendes." not in small.text
+
+
+def test_an_order_over_the_limit_says_to_whom_it_is_sent(portal: Portal) -> None:
+    it, page = order_page(portal)
+
+    answer = it.send(page, page.url, costly(page), button=ORDER)
+
+    assert "it is sent to Nanna Nord for approval" in answer.text and "The equipment is ordered." not in answer.text
+
+
+def test_an_order_under_the_limit_is_ordered(portal: Portal) -> None:
+    it, page = order_page(portal)
+
+    answer = it.send(page, page.url, wanted(page, screen=2, chair=1), button=ORDER)
+
+    assert "The equipment is ordered." in answer.text
+
+
+def test_a_receipt_names_what_needs_none_and_the_hire_doesnt_wait_for_that(portal: Portal) -> None:
+    it, page = order_page(portal)
+    it.send(page, page.url, wanted(page, laptop=1, screen=2), button=ORDER)
+    portal.world.work()
+    case = portal.world.store.list_cases()[0].id
+
+    receipt = it.get(f"/tasks/{portal.world.task_of(case, 'receive_equipment')}")
+    untouched = it.send(receipt, receipt.url, button=("decision", "receive"))
+
+    assert "Needs no receipt" in receipt.text and '2 Screen 27"' in receipt.text
+    assert untouched.status == 422 and "tick what has come" in untouched.text and "idm task" not in untouched.text
+
+    it.send(receipt, receipt.url, {"line": ["1"]}, button=("decision", "receive"))
+    shown = portal.visitor(data.HEAD_NORTH).get(f"/cases/{case}").text
+    assert "Received" in shown and "Ordered, needs no receipt" in shown
