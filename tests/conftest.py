@@ -13,7 +13,6 @@ import pytest
 from hypothesis import settings
 
 from tests import skips
-from tests.measuring import Measuring
 from tests.servers import NotInstalled
 from tests.servers.keeper import keeper
 from tests.servers.postgres import PostgresServer
@@ -23,11 +22,10 @@ ROOM = 512 * 1024 * 1024
 """Bytes of memory that must be free for files of tests: far more than their databases take."""
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Forget the caller's idm settings, so that no test reaches a real installation; let no busy machine fail a property test."""
     settings.register_profile("idm", deadline=None)
     settings.load_profile("idm")
-    config.pluginmanager.register(Measuring())
     for name in [name for name in os.environ if name.startswith("IDM_")]:
         del os.environ[name]
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
