@@ -95,6 +95,7 @@ def choose(visit: Visit) -> Response:
         "control": visit.say("payroll control"),
         "payroll_staff": visit.say("payroll staff"),
         "auditor": visit.say("auditor"),
+        "all": visit.say("substitute"),
     }
     people, more = choosable(visit.app, asked, titles)
     context: dict[str, Any] = {"people": people, "more": more, "asked": asked, "back": own_path(visit.query("back"))}

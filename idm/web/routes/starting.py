@@ -95,9 +95,15 @@ def _wrong(visit: Visit) -> IdmError | None:
 
 
 def _elsewhere(visit: Visit) -> IdmError | None:
-    """What is wrong if the hire isn't into a unit and position where the visitor may start one, with all else that is."""
+    """What is wrong if the hire isn't into a unit and position where the visitor may start one, with all else that is.
+
+    None where one of the two is missing: no hire is taken so.
+    """
+    unit, position = visit.form.text("unit"), visit.form.text("position")
+    if not (unit and position):
+        return None
     try:
-        demand_startable(visit.app, visit.person, visit.form.text("unit"), visit.form.text("position"))
+        demand_startable(visit.app, visit.person, unit, position)
     except NotFound as error:
         place = [Fault("unit", "not-yours", "choose a unit and a position in which you can start a hire")]
         return BadInput("The hire can't be started so.", faults=[*place, *_faults(visit)], next_step=error.next_step)
@@ -111,7 +117,16 @@ def _faults(visit: Visit) -> list[Fault]:
 
 def _page(visit: Visit, error: IdmError | None = None) -> Response:
     context = _context(visit)
+    if error is not None:
+        error.faults = tuple(sorted(error.faults, key=_place))
     return visit.asking("hires/new.html", error, **context)
+
+
+def _place(fault: Fault) -> int:
+    """Where the field of a fault stands in the form."""
+    order = (*_PERSON, *_EMPLOYMENT)
+    field = fault.path.rpartition(".")[2]
+    return order.index(field) if field in order else len(order)
 
 
 def _part(visit: Visit, error: IdmError | None) -> Response:

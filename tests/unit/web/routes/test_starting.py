@@ -119,3 +119,12 @@ def test_what_is_wrong_is_told_before_it_is_read_through(portal: Portal, wrong: 
     answer = portal.visitor(data.HEAD_NORTH).post("/hires/summary", filled(**wrong))
 
     assert answer.status == 422 and answer.form("/hires/summary").fields["given_name"] == ["Åse"]
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_form_and_of_an_empty_field_that_it_is_missing(portal: Portal) -> None:
+    sent = filled(cpr="3113701234", mobile="12", unit="", position="", start_date="", weekly_hours="99")
+    answer = portal.visitor(data.HEAD_NORTH).post("/hires/summary", sent)
+
+    fields = ("cpr", "mobile", "unit", "position", "start_date", "weekly_hours")
+    assert [link.removeprefix("#f-") for link in answer.links if link.startswith("#f-")] == list(fields)
+    assert "Unit: is missing" in answer.text and "choose a unit" not in answer.text
