@@ -210,12 +210,13 @@ def _line_faults(
         yield Fault(f"{at}.item", "not-for-this-hire", f"'{item.id}' is {_only(missing)} ({_place(item.source)})")
     quantity = _quantity(given)
     if quantity is None:
+        # How many are wanted is asked first: whether any are, and so whether an account is needed, isn't known before.
         yield Fault(f"{at}.quantity", "quantity", "must be a whole number from 1")
-    else:
-        counts[item.id] = counts.get(item.id, 0) + quantity
-        if counts[item.id] > item.maximum:
-            words = f"at most {item.maximum} '{item.id}' for one person, not {counts[item.id]} ({_place(item.source)})"
-            yield Fault(f"{at}.quantity", "maximum", words)
+        return
+    counts[item.id] = counts.get(item.id, 0) + quantity
+    if counts[item.id] > item.maximum:
+        words = f"at most {item.maximum} '{item.id}' for one person, not {counts[item.id]} ({_place(item.source)})"
+        yield Fault(f"{at}.quantity", "maximum", words)
     account = _account(item, given)
     if not account:
         yield Fault(f"{at}.account", "required", f"name the account; for this unit: {', '.join(allowed) or 'none is allowed'}")

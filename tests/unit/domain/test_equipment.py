@@ -103,3 +103,9 @@ def test_nobody_is_asked_unless_policy_says_whom() -> None:
     assert not POLICY.asked(HIRE)
     assert POLICY.favourites_for("teacher") == {"pen": 3}
     assert POLICY.favourites_for("nurse") == {}
+
+
+def test_of_a_line_whose_number_is_none_the_account_is_not_asked_yet() -> None:
+    _, faults = as_lines(POLICY, HIRE, [{"item": "vest", "quantity": "many", "account": ""}], "it", NOW)
+
+    assert [(fault.path, fault.rule) for fault in faults] == [("values.lines[0].quantity", "quantity")]
