@@ -31,6 +31,7 @@ from idm.domain.case import Case, CaseState
 from idm.domain.people import Person
 from idm.domain.projection import Task
 from idm.domain.sessions import Session
+from idm.domain.titles import within
 from idm.errors import IdmError
 from idm.flow.called import called
 from idm.flow.relations import global_relations
@@ -219,6 +220,10 @@ class Visit:
     def sentence(self, message: str, names: Mapping[str, str] | None = None) -> str:
         """As `words`, where it stands by itself: with a capital letter and a full stop."""
         return sentence(self.words(message, names))
+
+    def within(self, title: str) -> str:
+        """A title inside a sentence: with a small letter, where that is right."""
+        return within(title, self.language)
 
     def named(self, *messages: str) -> Mapping[str, str]:
         """What the ids in messages are called, for `words`: in a template `{{ message|words(names) }}`."""
