@@ -20,7 +20,8 @@ class Scene:
 
     `path` is its address; or `case:running/story` for the case that the stage calls so, with what stands behind it;
     `task:running/step` for an open task of it, `done:running/step` for a done one; `document:running/kind` for its newest
-    document; `link` for a personal link. `who`: somebody of the staff, "" for nobody, or `hire:running` for the person hired.
+    document, `my_document:` as the person hired comes to it;
+    `link` for a personal link. `who`: somebody of the staff, "" for nobody, or `hire:running` for the person hired.
     `act` is done before it is looked at, and changes nothing that other scenes show. `status`: what the address answers
     before that.
     """
@@ -46,6 +47,8 @@ class Scene:
                 return f"/tasks/{stage.case[name]}.{part}.1"
             case "document":
                 return stage.document(name, part)
+            case "my_document":
+                return f"/my{stage.document(name, part)}"
             case _:
                 return self.path
 
@@ -179,6 +182,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("my-handed-in", "hire:handed_in", "/my"),
     Scene("my-long", "hire:long", "/my"),
     Scene("my-complete", "hire:complete", "/my"),
+    Scene("my-cancelled", "hire:cancelled", "/my"),
+    Scene("my-document", "hire:running", "my_document:running/contract"),
     Scene("my-paper", "hire:fresh", "/my/papers/work_permit"),
     Scene("my-paper-none", "hire:fresh", "/my/papers/contract", send(SUBMIT)),
     Scene("my-paper-returned", "hire:running", "/my/papers/diploma"),
@@ -276,5 +281,7 @@ EXEMPT: Mapping[str, str] = {
     "/payroll/{table}/file": "a file to take away",
     "/documents/{document}/pages/{number}": "a picture in a page",
     "/documents/{document}/file": "a file to take away",
+    "/my/documents/{document}/pages/{number}": "a picture in a page",
+    "/my/documents/{document}/file": "a file to take away",
 }
 """Addresses that are no page of their own, and why."""

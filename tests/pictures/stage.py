@@ -115,7 +115,8 @@ class Stage:
         self._hire("long", unit="long_unit", position="long_position", given_name=people.LONG_GIVEN, family_name=people.LONG_FAMILY)
         self._hire("fresh", position="pedagogue", given_name="Freja", family_name="Fjord", citizenship="US")
         self._hire("short", position="teacher", start="2026-11-30")
-        self._hire("cancelled", position="teacher")
+        self._hire("cancelled", position="teacher", given_name="Carl", family_name="Holm")
+        invite(self.world.app, self.case["cancelled"], data.HEAD_NORTH)
         cancel(self.world.app, self.case["cancelled"], Word(data.HEAD_NORTH, reason="She took another position."))
         self.world.work()
 

@@ -57,7 +57,7 @@ def add_or_hand_in(visit: Visit) -> Response:
     _entry(visit, TaskKind.DOCUMENT, kind)
     try:
         if not uploads and not pages_of(visit.app, case, kind):
-            raise BadInput("No file was chosen.", faults=[Fault("file", "required", "choose a file or take a picture")])
+            raise BadInput("No file was chosen.", faults=[Fault("file", "required", "choose a file")])
         for upload in uploads:
             add_page(visit.app, case, kind, upload.name, upload.stream, visit.person)
         if visit.form.text("step") == "add":
