@@ -56,7 +56,7 @@ def _of_holders(column: str, more: str, *, sqlite: bool) -> str:
     """The first tasks for whose case one of the holders is appointed or named, as `column` says, of which the first are taken."""
     rows = f"from {_tasks(f'ix_tasks_{column}', sqlite)} where {_OPEN} and t.{column} is not null and t.{column} = h.id{more} {_ORDER}"
     if sqlite:
-        each = f"(select value as id from json_each(:holders)) h cross join tasks t on t.id in (select t.id {rows})"
+        each = f"(select value as id from json_each(:holders)) h cross join tasks t on t.rowid in (select t.rowid {rows})"
     else:
         each = f"unnest(cast(:holders as text[])) as h(id) cross join lateral (select t.id, t.due {rows}) t"
     return f"select t.id, t.due from {each} {_ORDER}"
@@ -96,8 +96,8 @@ def _of_each(which: str, index: str, tasks: str, *, sqlite: bool) -> str:
     """
     rows = f"from {_tasks(index, sqlite)} where {tasks} order by t.due, t.id"
     if sqlite:
-        one = f"cross join tasks t on t.id = (select t.id {rows} limit 1)"
-        each = f"cross join tasks t on t.id in (select t.id {rows} limit :each)"
+        one = f"cross join tasks t on t.rowid = (select t.rowid {rows} limit 1)"
+        each = f"cross join tasks t on t.rowid in (select t.rowid {rows} limit :each)"
     else:
         one = f"cross join lateral (select t.id, t.due {rows} limit 1) t"
         each = f"cross join lateral (select t.id, t.due {rows} limit :each) t"
