@@ -54,6 +54,11 @@ class Checklist:
         """How many entries the person still has to do something for."""
         return sum(entry.state in LEFT for entry in self.entries)
 
+    @property
+    def with_us(self) -> int:
+        """How many entries are handed in and not looked at yet, so that they may come back."""
+        return sum(entry.state == WITH_US for entry in self.entries)
+
 
 def checklist(app: App, case: Case, language: str) -> Checklist:
     """The checklist of a case, in `language`."""
