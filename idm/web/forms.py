@@ -9,7 +9,7 @@ from typing import BinaryIO
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from idm.errors import Fault, IdmError
 
@@ -130,7 +130,8 @@ async def read_form(request: Request, *, files: bool = False) -> Form:
             return Form()
         else:
             raise HTTPException(415)
-    except MultiPartException:
+    except (MultiPartException, ClientDisconnect):
+        # Who goes away while they send has no use for an answer; it is no fault of ours either.
         raise HTTPException(400) from None
     values = [(name, value) for name, value in parsed.multi_items() if isinstance(value, str)]
     uploads = [
