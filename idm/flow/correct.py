@@ -102,7 +102,9 @@ def _commits(app: App, case: Case, person: Person, changed: Sequence[str], word:
             yield prepare(app, loaded, made[0], graph_of(app, made[0]), made[1], now)
         return
     after = revised(app, loaded.case, graph_of(app, loaded.case), loaded.case.facts, person, f"{', '.join(changed)} corrected", now)
-    note = Note(word.actor, "person-corrected", {"fields": list(changed), "reason": sound_reason(word.reason), "administrator": word.administrator})
+    note = Note(
+        word.actor, "person-corrected", {"fields": list(changed), "reason": sound_reason(word.reason), "administrator": word.administrator}
+    )
     if told and word.told_at is not None:
         after = replace(after, told_at=word.told_at)
     yield prepare(app, loaded, after, graph_of(app, after), note, now, person=person)
