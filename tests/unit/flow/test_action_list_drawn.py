@@ -15,7 +15,7 @@ from tests.support.crowd import settle
 from tests.support.databases import emptied
 from tests.support.world import World
 
-COUNT, FEWER = 50, 8
+COUNT, FEWER = 25, 8
 """How many organisations are drawn; fewer on PostgreSQL, where emptying the database takes as long as everything else."""
 
 
