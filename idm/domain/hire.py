@@ -9,6 +9,18 @@ from datetime import date
 from idm.connector import Confidential
 from idm.domain.people import Cpr
 
+_PORTAL = "portal/"
+
+
+def portal_source(person: str) -> str:
+    """The source of an event that `person` started in the portal."""
+    return f"{_PORTAL}{person}"
+
+
+def started_by(source: str) -> str:
+    """Who started the event of that source in the portal; "" if it came from elsewhere."""
+    return source.removeprefix(_PORTAL) if source.startswith(_PORTAL) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class HireEvent:

@@ -9,6 +9,7 @@ from typing import Any
 
 from idm.domain.audit import Entry
 from idm.domain.case import Approval
+from idm.domain.hire import started_by
 from idm.domain.story_words import Words
 
 _SECOND = ("first-look", "agree", "disagree")
@@ -183,7 +184,8 @@ def _who(entry: Entry, names: Names, words: Words) -> str:
     if entry.actor == "idm":
         return words.clauses["idm"]
     if entry.action == "hire-taken":
-        return words.clauses["source"].format(name=entry.actor)
+        starter = started_by(entry.actor)
+        return names.people.get(starter, starter) if starter else words.clauses["source"].format(name=entry.actor)
     return names.people.get(entry.actor, entry.actor)
 
 

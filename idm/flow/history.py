@@ -9,6 +9,7 @@ from typing import Any
 from idm.domain.audit import Entry
 from idm.domain.case import Case
 from idm.domain.grants import borders
+from idm.domain.hire import started_by
 from idm.domain.journey import RIGHTS, Graph, StepDef, StepKind
 from idm.domain.policy import Policies
 from idm.domain.story import Sentence, by_day, tell
@@ -49,8 +50,8 @@ def names_of(app: App, case: Case, entries: Sequence[Entry], language: str) -> N
     """How everything in the entries is called, in `language`."""
     policies, graph, words = app.policies.current(), graph_of(app, case), LANGUAGES[language]
     tree = app.store.organisation()
-    granters = {given.granted_by for given in case.approvals.values()} - {""}
-    people = {id: person.full_name for id, person in app.store.people({*_texts(entries), *granters}).items()}
+    beside = {given.granted_by for given in case.approvals.values()} | {started_by(entry.actor) for entry in entries}
+    people = {id: person.full_name for id, person in app.store.people({*_texts(entries), *beside} - {""}).items()}
     kinds = {id: kind.titles for id, kind in policies.documents.items()} | {id: kind.titles for id, kind in policies.checks.items()}
     papers = {id: within(titles.get(language, id), language) for id, titles in kinds.items()}
     return Names(

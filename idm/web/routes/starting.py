@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from idm.domain.access_rules import Act
 from idm.domain.countries import COUNTRIES
+from idm.domain.hire import portal_source
 from idm.domain.ids import new_id
 from idm.domain.people import Organisation
 from idm.errors import BadInput, Fault, IdmError, NotFound
@@ -83,7 +84,7 @@ def _event(visit: Visit) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": form.text("form") or new_id("f", visit.app.random(10)),
-        "source": f"portal/{visit.person}",
+        "source": portal_source(visit.person),
         "type": "dk.idm.hire",
         "data": {"person": person, "employment": employment},
     }

@@ -306,3 +306,9 @@ def test_every_kind_of_thing_that_the_shipped_journeys_make_has_a_name(words: Wo
     }
 
     assert "order" in made and made - words.kinds.keys() - words.resources.keys() == set()
+
+
+def test_who_started_the_hire_in_the_portal_is_named() -> None:
+    assert story((0, "portal/boss", "hire-taken", {"event": "1", "person": "p-1", "by_itself": {}})) == [
+        "10:00 Nanna Nord reported the hire of Gunnar Bæk."
+    ]
