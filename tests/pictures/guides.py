@@ -40,14 +40,14 @@ GUIDES: Mapping[str, Shown] = {
     "hires-new": _WIDE,
     "task-appoint": _WIDE,
     "case": _WIDE,
-    "move-preview": _WIDE,
+    "move-preview": Shown(1280, begins="#f-weekly_hours"),
     "powers": _WIDE,
     "absence": _WIDE,
     "task-review": _CONTACTS,
     "task-funnel": Shown(1280, ("en",), begins="#f-occupation_rate"),
     "task-rights": _CONTACTS,
     "task-order": _CONTACTS,
-    "task-control": _CONTACTS,
+    "task-control": Shown(1280, ("en",), begins=".alert"),
     "payroll-table": _WIDE,
 }
 """By scene. A file is called after its scene and language: `case-da.png`."""
