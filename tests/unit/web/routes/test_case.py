@@ -59,7 +59,7 @@ def test_a_step_that_failed_says_why_and_what_can_be_done_first_of_all(portal: P
 
     assert "The first day is at risk" in page.text
     assert "Reason: no such cost centre" in page.text
-    assert page.text.index("The IT department must mend it") < page.text.index("Waits since")
+    assert page.text.index("The IT department must mend it") < page.text.index("Has waited since")
 
 
 def test_who_can_act_is_led_to_the_task_and_back(portal: Portal, case: str) -> None:
