@@ -65,7 +65,7 @@ def receive(act: Act) -> Made:
     numbers = due if given is None else _numbers(given)
     if numbers is None or not numbers or not set(numbers) <= set(due):
         words = f"name lines whose receipt is awaited: {', '.join(str(number) for number in due)}"
-        raise BadInput("The receipt can't be confirmed so.", faults=[Fault("values.lines", "lines", words)], next_step=_NEXT_RECEIVE)
+        raise BadInput("The receipt can't be confirmed like this.", faults=[Fault("values.lines", "lines", words)], next_step=_NEXT_RECEIVE)
     after = received(act.case, act.graph, act.step.id, numbers, act.approval, act.now)
     return after, {"decision": decision, "lines": numbers}, ()
 

@@ -30,7 +30,7 @@ def decide(act: Act) -> Made:
     reason = act.answer.reason.strip()
     made, found = confirmed(proposal(act.app, act.case, person, policies), act.values, act.approval.by, reason)
     if found:
-        raise BadInput("The rights can't be confirmed so.", faults=found, next_step=_NEXT)
+        raise BadInput("The rights can't be confirmed like this.", faults=found, next_step=_NEXT)
     roles = {role: dict(policies.roles[role].entitlements) for role in made.grants}
     given = {role: pack(grant) for role, grant in made.grants.items()}
     unsure = doubted(act.case, act.graph)

@@ -107,7 +107,7 @@ def test_what_is_wrong_with_a_cell_is_said_beside_its_field(kept: Portal) -> Non
 
     refused = visitor.send(row, "/payroll/supplements/row", {"c.monthly": "much"})
 
-    assert refused.status == 422 and "f-monthly-error" in refused.ids and "'A month' must be" in refused.text
+    assert refused.status == 422 and "f-monthly-error" in refused.ids and "'Per month' must be" in refused.text
     assert [link for link in refused.links if link.startswith("#f-") and link[1:] not in refused.ids] == []
 
 
