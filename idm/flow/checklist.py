@@ -46,6 +46,8 @@ class Checklist:
     unit_name: str
     position_title: str
     start_date: date
+    started: bool
+    """Whether the first day is past."""
     manager_name: str
     over: bool
 
@@ -79,6 +81,7 @@ def checklist(app: App, case: Case, language: str) -> Checklist:
         unit.name if unit is not None else "",
         position.title if position is not None else "",
         case.facts.start_date,
+        case.facts.start_date < today,
         manager_name(app, case),
         case.over,
     )

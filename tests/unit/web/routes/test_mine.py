@@ -26,6 +26,19 @@ def test_a_paper_is_handed_in_and_comes_back_on_top_with_its_reason(portal: Port
     assert home.index("Page 2 is missing.") < home.index("/my/papers/diploma")
 
 
+def test_a_first_day_that_is_past_is_told_as_past(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    start = world.case(case).facts.start_date
+
+    told = []
+    for day in (start, start + timedelta(days=1)):
+        world.clock.set_day(day)
+        told.append(portal.hire_of(case).get("/my").text)
+
+    assert "Your first day is" in told[0] and "Your first day was" in told[1] and "Your first day is" not in told[1]
+
+
 def test_a_file_that_is_not_what_it_claims_is_refused_beside_the_field_and_nothing_is_kept(portal: Portal) -> None:
     world = portal.world
     case = world.hire()
