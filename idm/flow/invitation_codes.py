@@ -110,7 +110,9 @@ def enter_code(app: App, pending: str, code: str, *, agent: str = "") -> str:
     found = _waiting(app, pending)
     typed = "".join(code.split())
     if len(typed) != CODE_DIGITS or not (typed.isascii() and typed.isdigit()):
-        raise BadInput("This is no code.", faults=[Fault("code", "digits", "has six digits")], next_step="Write the code that we sent you.")
+        raise BadInput(
+            "This is no code.", faults=[Fault("code", "digits", "it has six digits")], next_step="Write the code that we sent you."
+        )
     if found.code_over(app.clock.machine()):
         raise Conflict("The code has run out.", next_step="Have a new code sent.")
     # The try is taken before the code is looked at: however many guess at once, five are all there are.
@@ -143,7 +145,7 @@ def _wrong(app: App, found: Pending, left: int) -> BadInput | Conflict:
     _on_record(app, found.case, found.person, "code-wrong", {"invitation": found.invitation, "left": left}, also)
     if not left:
         return Conflict("That was the last try: this code can't be used any more.", next_step=_ASK)
-    fault = Fault("code", "wrong-code", f"isn't the code that we sent; tries left: {left}")
+    fault = Fault("code", "wrong-code", f"it isn't the code that we sent; tries left: {left}")
     return BadInput("The code is wrong.", faults=[fault], next_step="Look at the newest message that we sent you.")
 
 
