@@ -57,13 +57,13 @@ def day_warnings(before: Case, after: Case, today: date, days: WorkingDays) -> I
 
 def mail_told(mail: str) -> Consequence:
     """That the person hired is written to, in which `mail` by the name of its template."""
-    return Consequence("mail", mail, _MAILS.get(mail, "the person hired gets a mail about it"))
+    return Consequence("mail", mail, _MAILS.get(mail, "the new employee gets a mail about it"))
 
 
 _MAILS = {
-    "hire_cancelled": "the person hired is told by mail that the hire is cancelled",
-    "start_moved": "the person hired is told by mail of the new first day",
-    "place_changed": "the person hired is told by mail of the new place or position",
+    "hire_cancelled": "the new employee is told by mail that the hire is cancelled",
+    "start_moved": "the new employee is told by mail of the new first day",
+    "place_changed": "the new employee is told by mail of the new place or position",
 }
 
 
