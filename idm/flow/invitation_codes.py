@@ -145,7 +145,7 @@ def _wrong(app: App, found: Pending, left: int) -> BadInput | Conflict:
     _on_record(app, found.case, found.person, "code-wrong", {"invitation": found.invitation, "left": left}, also)
     if not left:
         return Conflict("That was the last try: this code can't be used any more.", next_step=_ASK)
-    fault = Fault("code", "wrong-code", f"it isn't the code that we sent; tries left: {left}")
+    fault = Fault("code", "wrong-code", f"it isn't the code we sent; tries left: {left}")
     return BadInput("The code is wrong.", faults=[fault], next_step="Look at the newest message that we sent you.")
 
 
