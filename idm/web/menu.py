@@ -39,5 +39,7 @@ def menu(
         entries += [(say("Powers"), "/powers")] if may(relations, Act.DELEGATE) else []
         entries += [(say("When I am away"), "/absence")]
         entries += [(say("Payroll tables"), "/payroll")] if may(relations, Act.KEEP_TABLES) else []
-    longest = max((to for _, to in entries if here == to or here.startswith(f"{to}/")), key=len, default="")
+    # The page of a hire, and what is done there, stand below the list of hires.
+    place = f"/hires{here}" if here.startswith("/cases/") else here
+    longest = max((to for _, to in entries if place == to or place.startswith(f"{to}/")), key=len, default="")
     return [Entry(text, to, to == longest) for text, to in entries]

@@ -29,6 +29,13 @@ def svg_of(page: Page) -> ElementTree.Element:
     return ElementTree.fromstring(found.group(0).removesuffix("</div>"))  # noqa: S314  # our own page
 
 
+@pytest.mark.parametrize("page", ["", "/move", "/story"])
+def test_the_menu_shows_that_a_hires_pages_stand_below_the_list_of_hires(portal: Portal, case: str, page: str) -> None:
+    html = portal.visitor(data.HEAD_NORTH).get(f"/cases/{case}{page}").html
+
+    assert re.findall(r'<a href="([^"]*)" aria-current="page"', html) == ["/hires"]
+
+
 @pytest.mark.parametrize("person", EVERYBODY)
 def test_every_card_of_the_picture_leads_to_its_item_in_the_list(portal: Portal, case: str, person: str) -> None:
     page = portal.visitor(person).get(f"/cases/{case}")
