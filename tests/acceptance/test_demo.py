@@ -32,7 +32,7 @@ OPEN, CLOSED = 40, 3
 """People whose accounts are open in the end (two of them by two hires), and those who have one that stays closed."""
 
 # It says how long it takes, and shows what others would see: it has the machine to itself.
-pytestmark = [pytest.mark.slow, pytest.mark.serial]
+pytestmark = [pytest.mark.slow, pytest.mark.serial, pytest.mark.timeout(360)]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         cwd=home.parent,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=300,
         check=False,
     )
 
