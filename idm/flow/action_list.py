@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from idm.domain.authority import Holder
 from idm.domain.case import Case
+from idm.domain.journey import TaskKind
 from idm.domain.projection import Task
 from idm.errors import BadInput, Fault
 from idm.flow.deadlines import Lateness, lateness
@@ -87,7 +88,8 @@ def action_list(app: App, person: str, *, unit: str = "", kind: str = "", after:
     each = COUNTED_EACH if len(mine.search.levels) > FEW_PLACES else COUNTED
     tallies = app.store.tally_tasks(mine.search, app.clock.today(), COUNTED + 1, each)
     capped = sum(tally.tasks for tally in tallies) > COUNTED or max(_counted(tallies, "unit").values(), default=0) >= each
-    units, kinds = _counted(tallies, "unit", kind=kind), _counted(tallies, "kind", unit=unit)
+    units = _counted(tallies, "unit", kind=kind, chosen=unit if unit in mine.powers.tree.units else "")
+    kinds = _counted(tallies, "kind", unit=unit, chosen=kind if kind in set(TaskKind) else "")
     total = sum(tally.tasks for tally in tallies if unit in ("", tally.unit) and kind in ("", tally.kind))
     late = sum(tally.overdue for tally in tallies)
     return ActionPage(items, following, units, _unit_names(mine.powers, units), kinds, total, late, capped)
@@ -183,8 +185,9 @@ def _action(row: Task, case: Case, holder: Holder, names: Mapping[str, str], pow
     )
 
 
-def _counted(tallies: Sequence[Tally], by: str, *, unit: str = "", kind: str = "") -> dict[str, int]:
-    found: Counter[str] = Counter()
+def _counted(tallies: Sequence[Tally], by: str, *, unit: str = "", kind: str = "", chosen: str = "") -> dict[str, int]:
+    # What is filtered by stays among those to choose from: else the page would say "all" and show none.
+    found: Counter[str] = Counter({chosen: 0} if chosen else {})
     for each in tallies:
         if unit in ("", each.unit) and kind in ("", each.kind):
             found[getattr(each, by)] += each.tasks

@@ -54,6 +54,17 @@ def test_a_manager_sees_whom_and_what_it_is_about_and_why_it_is_them(world: Worl
     assert item.overdue_days == 0 and not item.short_notice
 
 
+def test_a_filter_that_nothing_fits_is_still_among_those_to_choose_from(world: World) -> None:
+    world.hire()
+
+    page = action_list(world.app, data.HEAD_NORTH, unit="school_south", kind="rights")
+    assert (list(page.items), page.units, page.kinds) == ([], {"school_south": 0}, {"rights": 0})
+    assert page.unit_names == {"school_south": "Sydskolen"}
+
+    page = action_list(world.app, data.HEAD_NORTH, unit="nowhere", kind="nothing")
+    assert (list(page.items), page.units, page.kinds) == ([], {}, {})
+
+
 def test_who_has_no_part_sees_nothing(world: World) -> None:
     world.hire()
 
