@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from idm.domain.journey import TaskKind
+from idm.domain.matching import EVERYBODY
 from idm.flow.act_many import DECISIONS, MOST, Chosen, Offer, act_many, confirm_many, offer
 from idm.flow.delegation_life import revoke
 from idm.flow.tasks import task
@@ -96,3 +99,21 @@ def test_delegations_are_confirmed_each_by_itself(world: World, cases: list[str]
     assert fine.done
     confirmed = world.store.delegation(it.id)
     assert confirmed is not None and confirmed.confirmed_by == data.DIRECTOR
+
+
+def test_receipts_of_equipment_are_recorded_as_they_were_shown(world: World) -> None:
+    world.policies.edit(equipment=replace(world.policies.current().equipment, ask=EVERYBODY))
+    world.delegate()
+    case = world.hire()
+    laptop = {"item": "laptop", "quantity": 1, "account": "3.22.01-4010"}
+    world.do(case, "equipment", data.IT, "order", values={"lines": [laptop]})
+    if world.states(case)["approve_equipment"] == "waiting":
+        world.do(case, "approve_equipment", data.HEAD_NORTH, "approve")
+    world.work()
+
+    shown = offered(world, case, "receive_equipment")
+    (outcome,) = act_many(world.app, data.IT, [chosen(shown)])
+
+    assert [what.partition(" × ")[0] for what in shown.what] == ["1"]
+    assert outcome.done, outcome
+    assert world.states(case)["receive_equipment"] == "done"

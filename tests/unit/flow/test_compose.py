@@ -15,9 +15,10 @@ from idm.domain.case import Case
 from idm.domain.journey import Graph
 from idm.domain.notices import DIGEST
 from idm.domain.titles import within
+from idm.flow import depart
 from idm.flow.board import Board
 from idm.flow.changing import Note, change
-from idm.flow.compose import compose
+from idm.flow.compose import NothingToSay, compose
 from idm.flow.escalate import nudge_all
 from idm.render import Renderer
 from tests import data
@@ -81,3 +82,19 @@ def change_place(world: World, case: str) -> None:
         return replace(before, facts=replace(before.facts, position="pedagogue")), Note("test", "changed", {})
 
     change(world.app, case, mutate)
+
+
+def test_of_two_moves_before_a_mail_went_only_the_last_is_told(world: World) -> None:
+    case = world.hire()
+    for day in ("2027-03-01", "2027-04-01"):
+        depart.move(world.app, case, {"start_date": date.fromisoformat(day)}, depart.Word(reason="it is so"))
+    for unit, position in (("daycare", "pedagogue"), ("school_south", "teacher")):
+        depart.move(world.app, case, {"unit": unit, "position": position}, depart.Word(reason="it is so"))
+
+    for slug, fact, kept in (("start_moved", "start_date", "2027-04-01"), ("place_changed", "unit", "school_south")):
+        notices = {notice.context[fact]: notice for notice in world.store.notices(case=case) if notice.slug == slug}
+        last = notices.pop(kept)
+        (overtaken,) = notices.values()
+        with pytest.raises(NothingToSay, match="again"):
+            compose(world.app, overtaken)
+        assert compose(world.app, last)
