@@ -38,7 +38,7 @@ class NoticeStore(Protocol):
         ...
 
     def open_cases(self) -> Mapping[str, Case]:
-        """Every case that has an open task."""
+        """Every case that has an open task, but those whose row is damaged: whoever opens one is told, and the others go on."""
         ...
 
     def streams(self) -> Mapping[str, int]:

@@ -11,7 +11,7 @@ from idm import faults
 from idm.domain.case import Case
 from idm.domain.deadlines import chain
 from idm.domain.journey import Actor, Graph
-from idm.errors import IdmError, Unavailable
+from idm.errors import Damaged, IdmError, Unavailable
 from idm.flow.board import Board, Card
 from idm.flow.changing import Note, change
 from idm.flow.notices import notify_hire
@@ -103,9 +103,9 @@ def write_once(app: App, card: Card, level: int, board: Board, payload: Mapping[
         change(app, card.task.case, mutate, also)
     except Told:
         return False
-    except Unavailable:
-        raise
     except IdmError as error:
+        if isinstance(error, Unavailable) and not isinstance(error, Damaged):
+            raise
         # One case that can't be read must not keep all others from being seen.
         log.warning("task %s: %s", card.task.id, error.message)
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 from idm.domain.case import Case
 from idm.domain.case_json import micros, moment
 from idm.domain.notices import DIGEST, Audience, Notice, NoticeState
+from idm.errors import Damaged
 from idm.store import rows, schema
 from idm.store.engine import Database
 
@@ -74,7 +76,11 @@ class Notices:
         with_open = select(schema.tasks.c.case_id).where(schema.tasks.c.state == "open")
         with self.database.reading() as connection:
             found = connection.execute(select(schema.cases).where(schema.cases.c.id.in_(with_open))).mappings().all()
-        return {row["id"]: rows.to_case(row) for row in found}
+        readable: dict[str, Case] = {}
+        for row in found:
+            with suppress(Damaged):
+                readable[row["id"]] = rows.to_case(row)
+        return readable
 
     def streams(self) -> Mapping[str, int]:
         """See the protocol."""

@@ -134,3 +134,24 @@ def test_one_case_that_cannot_be_read_does_not_keep_others_from_being_seen(world
     world.sql("update cases set journey_hash = 'lost' where id = :case", case=case)
     assert nudge(world, "2026-12-08") == 1
     assert world.actions(other)[-1] == "reminded"
+
+
+@pytest.mark.parametrize("damaged", ["before the board was read", "since then"])
+def test_a_case_that_cant_be_read_keeps_no_other_from_being_reminded(world: World, case: str, damaged: str) -> None:
+    other = world.hire("h2")
+    world.clock.set_day(date(2026, 12, 8))
+    earlier = Board(world.app)
+    world.sql("update cases set doc = '{' where id = :id", id=case)
+
+    assert nudge_all(world.app, earlier if damaged == "since then" else Board(world.app)) == 1
+
+    assert world.actions(other).count("reminded") == 1
+
+
+def test_what_was_answered_since_the_board_was_read_is_not_reminded_of(world: World, case: str) -> None:
+    world.clock.set_day(date(2026, 12, 8))
+    board = Board(world.app)
+    world.appoint(case)
+
+    assert nudge_all(world.app, board) == 0
+    assert "reminded" not in world.actions(case)
