@@ -107,6 +107,11 @@ class Damaged(Unavailable):
     """What the database holds is damaged."""
 
 
+def stops_everything(error: IdmError) -> bool:
+    """Whether `error`, met at one case among many, would meet the others too: what can't be used, but for a case's own damaged row."""
+    return isinstance(error, Unavailable) and not isinstance(error, Damaged)
+
+
 class CheckFailed(IdmError):
     """A check failed, or a batch was taken only in part."""
 

@@ -56,8 +56,8 @@ def day_warnings(before: Case, after: Case, today: date, days: WorkingDays) -> I
 
 
 def mail_told(mail: str) -> Consequence:
-    """That the person hired is written to, in which `mail` by the name of its template."""
-    return Consequence("mail", mail, _MAILS.get(mail, "the new employee gets a mail about it"))
+    """That the person hired is written to, in which `mail` by the name of its template: one that a departure sends."""
+    return Consequence("mail", mail, _MAILS[mail])
 
 
 _MAILS = {

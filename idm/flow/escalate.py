@@ -11,7 +11,7 @@ from idm import faults
 from idm.domain.case import Case
 from idm.domain.deadlines import chain
 from idm.domain.journey import Actor, Graph
-from idm.errors import Damaged, IdmError, Unavailable
+from idm.errors import IdmError, stops_everything
 from idm.flow.board import Board, Card
 from idm.flow.changing import Note, change
 from idm.flow.notices import notify_hire
@@ -104,7 +104,7 @@ def write_once(app: App, card: Card, level: int, board: Board, payload: Mapping[
     except Told:
         return False
     except IdmError as error:
-        if isinstance(error, Unavailable) and not isinstance(error, Damaged):
+        if stops_everything(error):
             raise
         # One case that can't be read must not keep all others from being seen.
         log.warning("task %s: %s", card.task.id, error.message)

@@ -9,7 +9,7 @@ from idm import faults
 from idm.domain import papers
 from idm.domain.case import Case
 from idm.domain.journey import Graph
-from idm.errors import Damaged, IdmError, Unavailable
+from idm.errors import IdmError, stops_everything
 from idm.flow.changing import Note, change
 from idm.flow.payroll_recheck import recheck_if_changed
 from idm.ports import App
@@ -54,7 +54,7 @@ def fire_timers(app: App) -> int:
         try:
             change(app, case, fall)
         except IdmError as error:
-            if isinstance(error, Unavailable) and not isinstance(error, Damaged):
+            if stops_everything(error):
                 raise
             # One case that can't be read must not keep all others from their day.
             log.warning("timer '%s' of case %s: %s", step, case, error.message)

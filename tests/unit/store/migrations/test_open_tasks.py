@@ -104,7 +104,7 @@ def test_whoever_else_is_appointed_is_kept_beside_who_is_named(world: World) -> 
     case = world.hire()
 
     def appoint(to: str, **more: object) -> str:
-        (made,) = delegate(world.app, Authority.IT, "school_north", [to], case=case, granter=data.HEAD_NORTH, **more)  # type: ignore[arg-type]
+        (made,) = delegate(world.app, Authority.IT, "school_north", [to], case=case, granter=data.HEAD_NORTH, **more)  # type: ignore[arg-type]  # passed on
         return made.id
 
     limited = appoint(data.TEACHER, limits=Limits(kinds=("rights",)))
