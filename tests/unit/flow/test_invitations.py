@@ -30,26 +30,11 @@ from idm.flow.sending import send_due
 from idm.flow.sessions import session_of, stream_of
 from idm.flow.verify import verify_audit
 from tests import data
+from tests.support.links import invited, signed_in, state
 from tests.support.together import together
 from tests.support.world import World
 
 MINUTES = 60.0
-
-
-def invited(world: World, id: str = "h1") -> tuple[str, str]:
-    """A new hire's case, and the token of a link to it."""
-    case = world.hire(id)
-    return case, invite(world.app, case, data.HEAD_NORTH)
-
-
-def state(world: World, token: str) -> LinkState:
-    found = looked_up(world.app, token)
-    assert found is not None
-    return found.state(world.app.clock.now())
-
-
-def signed_in(world: World, token: str) -> str:
-    return enter_code(world.app, go_on(world.app, token), world.texter.code)
 
 
 def told(world: World, case: str) -> list[str]:

@@ -11,27 +11,12 @@ from idm.domain.invitations import LinkState
 from idm.domain.sessions import SessionKind
 from idm.errors import Conflict, NotAllowed
 from idm.flow.depart import Word, cancel
-from idm.flow.invitations import ask_again, enter_code, go_on, invitations_of, invite, looked_up, renew, revoke
+from idm.flow.invitations import ask_again, go_on, invitations_of, invite, renew, revoke
 from idm.flow.sending import send_due
 from idm.flow.sessions import open_session, session_of
 from tests import data
+from tests.support.links import invited, signed_in, state
 from tests.support.world import World
-
-
-def invited(world: World, id: str = "h1") -> tuple[str, str]:
-    """A new hire's case, and the token of a link to it."""
-    case = world.hire(id)
-    return case, invite(world.app, case, data.HEAD_NORTH)
-
-
-def state(world: World, token: str) -> LinkState:
-    found = looked_up(world.app, token)
-    assert found is not None
-    return found.state(world.app.clock.now())
-
-
-def signed_in(world: World, token: str) -> str:
-    return enter_code(world.app, go_on(world.app, token), world.texter.code)
 
 
 def new_links(world: World, case: str) -> int:
