@@ -27,6 +27,7 @@ from idm.flow.facts import records_of
 from idm.flow.graphs import graph_of, journey_of, load
 from idm.flow.intake import unknown_places
 from idm.flow.known_as import known_as
+from idm.flow.managing import startable
 from idm.flow.notices import told_by
 from idm.flow.powers import matter_of
 from idm.flow.relations import relations_of
@@ -115,6 +116,7 @@ def _moving(app: App, wanted: Mapping[str, Any], word: Word) -> Mutation:
         if not changed:
             return told_of(case, word)
         _demand_possible(app, case, facts, changed)
+        _demand_theirs(app, word, facts, changed)
         person = app.store.person(case.person)
         if person is None:
             raise IdmError(f"Person {case.person} isn't in the database.")
@@ -216,6 +218,18 @@ def _demand_possible(app: App, case: Case, facts: HireFacts, changed: tuple[str,
                 faults=[Fault("employment", "same-hire", f"it is employment {other.id}")],
                 next_step=f"See `idm case show {other.case}`." if other.case else "See the organisation.",
             )
+
+
+def _demand_theirs(app: App, word: Word, facts: HireFacts, changed: tuple[str, ...]) -> None:
+    """A manager moves a hire only to where they could have started it; a source and the administrator at the keyboard anywhere."""
+    place = [name for name in changed if name in ("unit", "position")]
+    if not word.by or not place or startable(app, word.by).allows(facts.unit, facts.position):
+        return
+    raise BadInput(
+        "The hire can't be changed so.",
+        faults=[Fault(name, "not-yours", "choose a unit and a position in which you can start a hire") for name in place],
+        next_step="Cancel this hire and let whoever manages that unit start it there, or ask an administrator to move it.",
+    )
 
 
 def _cancelling(app: App, word: Word) -> Mutation:

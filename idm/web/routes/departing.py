@@ -12,6 +12,7 @@ from idm.domain.case import Case
 from idm.domain.departures import cancellable
 from idm.errors import BadInput, Conflict, Fault, IdmError, NotAllowed
 from idm.flow.depart import Word, cancel, foresee_cancel, foresee_move, move
+from idm.flow.managing import startable
 from idm.inputs.events import hours
 from idm.inputs.fields import Fields
 from idm.web.access import OfCase
@@ -116,21 +117,33 @@ def _standing(visit: Visit) -> dict[str, str]:
 
 
 def _move(visit: Visit, error: IdmError | None = None, **shown: Any) -> Response:
-    tree = visit.app.store.organisation()
+    units, positions = _places(visit)
     posted = visit.request.method == "POST"
     begun = visit.case.facts.start_date <= visit.app.clock.today()
     context: dict[str, Any] = {
         "person_name": _name(visit),
         "typed": {name: visit.form.text(name) for name in _FIELDS} if posted else _standing(visit),
         "reason": visit.form.text("reason"),
-        "units": [(unit.id, unit.name) for unit in tree.units.values()],
-        "positions": sorted(((each.id, each.title) for each in tree.positions.values()), key=lambda each: each[1]),
+        "units": units,
+        "positions": positions,
         "begun": begun,
         "follows": None,
         "changed": False,
         **shown,
     }
     return visit.asking("cases/move.html", error, **context)
+
+
+def _places(visit: Visit) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The units and positions that can be chosen, each with its name: where the visitor starts hires, and what stands now."""
+    tree, facts = visit.app.store.organisation(), visit.case.facts
+    places = startable(visit.app, visit.person).places
+    units = {facts.unit, *(unit for unit, _ in places)}
+    positions = {facts.position, *(position for _, allowed in places for position in allowed)}
+    return (
+        [(unit.id, unit.name) for unit in tree.units.values() if unit.id in units],
+        sorted(((each.id, each.title) for each in tree.positions.values() if each.id in positions), key=lambda each: each[1]),
+    )
 
 
 def _cancel(visit: Visit, error: IdmError | None = None, **shown: Any) -> Response:

@@ -60,6 +60,21 @@ def test_place_and_position_change_only_before_the_start(world: World) -> None:
     assert [(fault.path, fault.rule) for fault in refused.value.faults] == [("unit", "begun"), ("position", "begun")]
 
 
+@pytest.mark.parametrize("facts", [{"unit": "school_south"}, {"unit": "school_south", "position": "caretaker"}])
+def test_a_manager_moves_a_hire_only_where_they_could_start_it(world: World, facts: dict[str, Any]) -> None:
+    case = world.hire()
+    before = world.case(case)
+
+    with pytest.raises(BadInput) as refused:
+        move(world.app, case, facts, Word(by=data.HEAD_NORTH))
+
+    assert [(fault.path, fault.rule) for fault in refused.value.faults] == [(name, "not-yours") for name in sorted(facts, reverse=True)]
+    assert world.case(case) == before
+    within = move(world.app, case, {"position": "caretaker"}, Word(by=data.HEAD_NORTH))
+    assert within.facts.position == "caretaker"
+    assert moved(world, case, unit="school_south").facts.unit == "school_south", "HR's system and an administrator may"
+
+
 @pytest.mark.parametrize(
     ("facts", "rule"),
     [

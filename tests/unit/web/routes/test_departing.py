@@ -30,6 +30,18 @@ def test_what_cannot_be_is_said_beside_the_field_and_nothing_changes(portal: Por
     assert world.case(case).facts.end_date is None
 
 
+def test_a_manager_is_offered_the_units_in_which_they_can_start_hires(portal: Portal) -> None:
+    case = portal.world.hire()
+    manager = portal.visitor(data.HEAD_NORTH)
+
+    page = manager.get(f"/cases/{case}/move")
+    elsewhere = manager.send(page, page.url, unit="school_south", button=("step", "look"))
+
+    assert "Nordskolen" in page.text and "Sydskolen" not in page.text
+    assert elsewhere.status == 422 and "in which you can start a hire" in elsewhere.text
+    assert portal.world.case(case).facts.unit == "school_north"
+
+
 def test_a_cancel_needs_its_reason_and_is_shown_before_it_is_done(portal: Portal) -> None:
     world = portal.world
     case = world.hire()
