@@ -22,6 +22,7 @@ LOCALES: Mapping[str, str] = {"da": "da_DK", "en": "en_GB"}
 """The portal's languages, and the locale that dates and numbers are written by."""
 
 _WEEKDAY = {"da_DK": "EEEE d. MMMM", "en_GB": "EEEE d MMMM"}
+_KRONER = {"da_DK": "{} kr.", "en_GB": "DKK {}"}
 _ZONE = ZoneInfo("Europe/Copenhagen")
 
 
@@ -65,8 +66,8 @@ def _environment(
     made.filters["weekday"] = lambda value: format_date(as_day(value), format=_WEEKDAY[locale], locale=known)
     made.filters["moment"] = lambda value, width="medium": _moment_shown(_moment(value), width, known)
     made.filters["time"] = lambda value: format_time(_moment(value), format="short", tzinfo=_ZONE, locale=known)
-    made.filters["number"] = lambda value: format_decimal(Decimal(str(value)), locale=known)
-    made.filters["kroner"] = lambda value: format_decimal(Decimal(str(value)), format="#,##0.00", locale=known) + " kr."
+    made.filters["number"] = lambda value: format_decimal(Decimal(str(value)), format="#,##0.##########", locale=known)
+    made.filters["kroner"] = lambda value: _KRONER[locale].format(format_decimal(Decimal(str(value)), format="#,##0.00", locale=known))
     return made
 
 

@@ -154,9 +154,11 @@ def _lane(
     rated = _rates(tables, place, on, agreement, pay_class, pay_type)
     if isinstance(rated, Refusal):
         return rated
-    pensions = _pensions(tables, place, on, agreement, pay_class)
+    pensions = _pensions(tables, place, on, agreement, pay_class, pay_type)
     if not pensions:
-        words = f"no pension of agreement {agreement.code} fits class {pay_class.code}, the age and the weekly hours on {on}"
+        words = (
+            f"no pension of agreement {agreement.code} fits {pay_type} pay in class {pay_class.code}, the age and the weekly hours on {on}"
+        )
         return Refusal("pension_code", pay_class.rule, words)
     supplements = _supplements(tables, on, agreement.code, pay_class.code)
     experience = valid(tables.experience_of.get(pay_class.code, ()), on)
@@ -243,17 +245,21 @@ def _short(rate: Decimal) -> str:
     return format(rate.quantize(Decimal("0.0001")).normalize(), "f")
 
 
-def _pensions(tables: PayrollTables, place: Place, on: date, agreement: Agreement, pay_class: PayClass) -> dict[str, Pension]:
+def _pensions(
+    tables: PayrollTables, place: Place, on: date, agreement: Agreement, pay_class: PayClass, pay_type: str
+) -> dict[str, Pension]:
     rows = (*tables.pensions_of.get((agreement.code, pay_class.code), ()), *tables.pensions_of.get((agreement.code, ""), ()))
     found: dict[str, Pension] = {}
     for row in rows:
-        if row.holds(on) and not pension_unfit(row, place, agreement):
+        if row.holds(on) and not pension_unfit(row, place, agreement, pay_type):
             found.setdefault(row.code, row)
     return found
 
 
-def pension_unfit(row: Pension, place: Place, agreement: Agreement) -> str:
-    """Why a pension isn't for somebody of this age and these hours, in words without the age; "" if it is."""
+def pension_unfit(row: Pension, place: Place, agreement: Agreement, pay_type: str) -> str:
+    """Why a pension isn't for this kind of pay, or somebody of this age and these hours, in words without the age; "" if it is."""
+    if row.pay_type and row.pay_type != pay_type:
+        return f"it is for {row.pay_type} pay"
     hours = place.weekly_hours if place.weekly_hours is not None else agreement.full_time_hours
     age = full_years(place.born, place.start_date) if place.born is not None else None
     if age is not None and row.from_age is not None and age < row.from_age:

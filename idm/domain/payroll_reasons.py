@@ -241,7 +241,9 @@ def _pension(tables: PayrollTables, place: Place, on: date, lane: Lane, value: s
         left = ", ".join(lane.pensions)
         words = f"pension {value} is not one of class {pay_class} of agreement {agreement}, which has: {left}"
         return Refusal("pension_code", now[0].rule, words)
-    return Refusal("pension_code", own[0].rule, f"pension {value} doesn't fit: {pension_unfit(own[0], place, lane.agreement)}")
+    return Refusal(
+        "pension_code", own[0].rule, f"pension {value} doesn't fit: {pension_unfit(own[0], place, lane.agreement, lane.pay_type)}"
+    )
 
 
 def notices(left: Sequence[Lane], place: Place, values: Mapping[str, str]) -> tuple[Refusal, ...]:

@@ -93,12 +93,14 @@ class Supplement(Row):
 class Pension(Row):
     """A pension for one class or ("") all of an agreement, in per cent of pay.
 
-    For whom: an age on the first day from `from_age` and below `below_age`, weekly hours from `from_hours` and below `below_hours`.
+    For whom: `pay_type` monthly, hourly or ("") both, an age on the first day from `from_age` and below `below_age`, weekly hours from
+    `from_hours` and below `below_hours`.
     """
 
     code: str
     agreement: str
     pay_class: str
+    pay_type: str
     titles: Mapping[str, str]
     percent: Decimal
     from_age: int | None

@@ -30,7 +30,7 @@ def key(row: Row) -> Hashable:
         case Supplement():
             return row.code, row.agreement, row.pay_class
         case Pension():
-            return row.code, row.agreement, row.pay_class, row.from_age, row.below_age, row.from_hours, row.below_hours
+            return row.code, row.agreement, row.pay_class, row.pay_type, row.from_age, row.below_age, row.from_hours, row.below_hours
         case Occupation():
             return row.agreement, row.pay_class, row.pay_type
         case Allowed():

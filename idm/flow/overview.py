@@ -66,7 +66,7 @@ class Together:
 class Hire:
     """One hire. `done` of `steps`: counted as on the page of the hire (`how_far`).
 
-    `risks`: the titles of the steps that endanger the first day.
+    `risks`: the titles of the steps that endanger the first day, or, once it has `passed`, of those that it was missed for.
     """
 
     case: str
@@ -82,11 +82,17 @@ class Hire:
     waits: tuple[Waits, ...] = ()
     overdue_days: int = 0
     risks: tuple[str, ...] = ()
+    passed: bool = False
+
+    @property
+    def day_one_missed(self) -> bool:
+        """Whether the first day has passed, and not everything is open."""
+        return self.passed and bool(self.risks)
 
     @property
     def day_one_at_risk(self) -> bool:
-        """Whether anything endangers the first day."""
-        return bool(self.risks)
+        """Whether anything endangers the first day, which is still to come or today."""
+        return not self.passed and bool(self.risks)
 
     @property
     def together(self) -> tuple[Together, ...]:
@@ -215,6 +221,7 @@ def _hire(
         waits=waits,
         overdue_days=max((each.overdue_days for each in waits), default=0),
         risks=tuple(desk.title(graph[step]) for step in at_risk(case, graph, desk.late.today, dues)),
+        passed=desk.late.today > case.facts.start_date,
     )
 
 

@@ -180,6 +180,7 @@ TABLES: Mapping[str, Table] = {
             "pension_code": _CODE_COLUMN,
             "agreement": _CODE_COLUMN,
             "pay_class": _ANY_CLASS,
+            "pay_type": Column(pay_type, empty=True),
             **_TITLES,
             "percent": Column(number("0", "60"), number=True),
             "from_age": _AGE,
@@ -188,7 +189,7 @@ TABLES: Mapping[str, Table] = {
             "below_hours": _HOURS,
             **_VALID,
         },
-        ("pension_code", "agreement", "pay_class", "from_age", "below_age", "from_hours", "below_hours"),
+        ("pension_code", "agreement", "pay_class", "pay_type", "from_age", "below_age", "from_hours", "below_hours"),
     ),
     "occupation": Table(
         {

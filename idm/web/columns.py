@@ -85,6 +85,7 @@ EMPTY: Mapping[str, str] = {
     "last_step": "Empty: the class's own.",
     "unit": "Empty: every unit.",
     "position": "Empty: every position.",
+    "pay_type": "Empty: both.",
 }
 """What an empty cell stands for, where a column may be empty."""
 

@@ -249,6 +249,20 @@ def test_a_pension_that_does_not_fit_is_refused_without_telling_the_age() -> Non
     assert said(found, "pension_code") == "pension P10 doesn't fit: it is from the age of 21 on"
 
 
+def test_a_pension_may_be_for_one_kind_of_pay_alone() -> None:
+    tables = built(
+        with_rows("pensions", "P10,ADM,,hourly,x,x,12,,,,,2015-01-01,", "P10,ADM,,monthly,x,x,16.5,,,,,2015-01-01,", without="P")
+    )
+    where = {"unit": "town_hall", "position": "case_worker", "weekly_hours": Decimal(20)}
+
+    assert sorted(choices(funnel(tables=tables, **where), "pay_type")) == ["hourly", "monthly"]
+    assert funnel({"pay_type": "hourly"}, tables, **where).fields["pension_code"].settled == "P10"
+    only = built(with_rows("pensions", "P10,ADM,,hourly,x,x,12,,,,,2015-01-01,", "P00,ADM,,monthly,x,x,0,,,,,2015-01-01,", without="P"))
+    assert choices(funnel({"pension_code": "P10"}, only, **where), "pay_type") == ["hourly"]
+    found = funnel({"pay_type": "monthly", "pension_code": "P10"}, only, **where)
+    assert said(found, "pension_code") == "pension P10 doesn't fit: it is for hourly pay"
+
+
 def test_supplements_of_one_group_exclude_each_other() -> None:
     found = funnel(data.payroll_values(supplements="TEACH-UV TEACH-MENT TEACH-UVL"))
 
@@ -316,10 +330,10 @@ def test_two_cost_centres_of_one_unit_are_a_choice() -> None:
     ("changed", "where", "rule", "words"),
     [
         (
-            with_rows("pensions", "P40,TEACH,,x,x,17,,,20,,2015-01-01,", without="P40,"),
+            with_rows("pensions", "P40,TEACH,,,x,x,17,,,20,,2015-01-01,", without="P40,"),
             {"weekly_hours": Decimal(10)},
             f"payroll/classes.csv:{line_of('classes', 'TEACH-1,')}",
-            "no pension of agreement TEACH fits class TEACH-1",
+            "no pension of agreement TEACH fits monthly pay in class TEACH-1, the age and the weekly hours",
         ),
         (
             {"steps": "\n".join(line for line in texts()["steps"].splitlines() if step_of(line) < 42) + "\n"},

@@ -76,6 +76,10 @@ def test_what_is_late_refused_or_endangers_the_first_day_is_told(world: World) -
     assert hire.overdue_days >= 3 and hire.day_one_at_risk
     assert late.title in hire.risks
 
+    world.clock.set_day(hire.start_date + timedelta(days=1))
+    passed = only(world)
+    assert passed.day_one_missed and not passed.day_one_at_risk and late.title in passed.risks
+
 
 def test_pages_units_states_and_names(world: World) -> None:
     made = [world.hire(f"h{day}", start=f"2027-01-{day:02}", given_name=f"Åse{day}") for day in range(4, 9)]

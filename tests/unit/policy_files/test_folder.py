@@ -103,7 +103,7 @@ def test_threads_see_whole_sets_only(tmp_path: Path) -> None:
         fresh.write_text(NAMING.replace("12", str(length)), encoding="utf-8")
         fresh.replace(tmp_path / "naming.yaml")
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join()
 
     assert len(seen) == 200
     assert set(seen) <= known
