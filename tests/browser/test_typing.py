@@ -33,3 +33,23 @@ def test_nothing_is_lost_that_was_typed_while_the_page_looked_at_the_rest(chromi
         expect(page.get_by_label("English", exact=True)).to_be_checked()
         expect(page.get_by_label("CPR number")).to_have_value("010190-123")
         assert window.complaints == []
+
+
+def test_enter_finds_from_the_field_that_finds_and_sends_from_any_other(chromium: Chromium, served: Served, portal: Portal) -> None:
+    token = open_session(portal.world.app, data.HEAD_NORTH, SessionKind.STAFF)
+    with chromium.window(served.url, token=token) as window:
+        page = window.page
+        page.goto("/absence")
+        finding = page.get_by_label("Find somebody", exact=False)
+        finding.fill("Tove")
+        finding.press("Enter")
+        page.wait_for_url("**/absence/find*")
+        page.get_by_role("radio", name="Tove Tavle").check()
+
+        with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+            page.get_by_label("Until").press("Enter")
+
+        assert sent.value.url.endswith("/absence")
+        expect(page.get_by_role("heading", name="Tove Tavle")).to_be_visible()
+        assert [each.substitute for each in portal.world.store.substitutions(person=data.HEAD_NORTH)] == [data.TEACHER]
+        assert window.complaints == []

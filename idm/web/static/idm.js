@@ -19,6 +19,21 @@
     all(root, "[data-needs-script]").forEach((element) => { element.hidden = false; });
     all(root, "[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
     all(root, "[data-check-all]").forEach(wakeCheckAll);
+    new Set(all(root, ".find").map((find) => find.closest("form"))).forEach(wakeForm);
+  }
+
+  // Enter presses a form's first button. Where that one finds somebody, only the field beside it means it.
+  function wakeForm(form) {
+    if (!form || form.dataset.woken) return;
+    form.dataset.woken = "yes";
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
+      const find = event.target.closest(".find");
+      const button = (find || form).querySelector(find ? "button" : "button.button-primary");
+      if (!button) return;
+      event.preventDefault();
+      form.requestSubmit(button);
+    });
   }
 
   // A CPR number gets its hyphen as it is typed or pasted; a hyphen or blank that was typed is taken for it.
