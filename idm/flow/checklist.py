@@ -8,6 +8,7 @@ from datetime import date
 
 from idm.domain.case import Case, DocumentState, StepState
 from idm.domain.journey import Actor, StepDef, TaskKind
+from idm.domain.picture import passed_over
 from idm.domain.policy import Policies
 from idm.domain.projection import Task
 from idm.flow.compose import manager_name, title_of
@@ -68,14 +69,17 @@ def checklist(app: App, case: Case, language: str) -> Checklist:
     tasks = {task.step: task for task in app.store.tasks(case=case.id, state="open")}
     today, begun = app.clock.today(), _begun(app, case, tasks.values())
     found = [
-        _entry(case, step, tasks.get(step.id), policies, language, today)
+        _entry(case, step, step.task, tasks.get(step.id), policies, language, today)
         for step in graph
-        if step.actor is Actor.HIRE and case.steps[step.id].state not in (StepState.PENDING, StepState.WITHDRAWN)
+        if step.actor is Actor.HIRE
+        and step.task is not None
+        and case.steps[step.id].state not in (StepState.PENDING, StepState.WITHDRAWN)
+        and not passed_over(case, step)
     ]
     unit, position = tree.units.get(case.facts.unit), tree.positions.get(case.facts.position)
     return Checklist(
         sorted(
-            (_as_begun(entry, begun) for entry in found if entry is not None),
+            (_as_begun(entry, begun) for entry in found),
             key=lambda entry: (_ORDER.index(entry.state), entry.due or date.max),
         ),
         unit.name if unit is not None else "",
@@ -102,15 +106,13 @@ def _as_begun(entry: Entry, begun: Collection[str]) -> Entry:
     return replace(entry, state=BEGUN) if entry.state == ASKED and entry.task in begun else entry
 
 
-def _entry(case: Case, step: StepDef, task: Task | None, policies: Policies, language: str, today: date) -> Entry | None:
-    if step.task is None or (case.steps[step.id].reason and case.steps[step.id].state is StepState.DONE and step.document and not task):
-        return _done(case, step, policies, language)
+def _entry(case: Case, step: StepDef, kind: TaskKind, task: Task | None, policies: Policies, language: str, today: date) -> Entry:
     state = _state(case, step, task)
     due = task.due if task is not None else None
     return Entry(
-        step.task,
+        kind,
         step.document or step.form,
-        _title(step, policies, language),
+        _title(step, kind, policies, language),
         _why(step, policies, language),
         state,
         task.id if task is not None else "",
@@ -118,13 +120,6 @@ def _entry(case: Case, step: StepDef, task: Task | None, policies: Policies, lan
         due is not None and due < today,
         case.steps[step.id].reason if state == RETURNED else "",
     )
-
-
-def _done(case: Case, step: StepDef, policies: Policies, language: str) -> Entry | None:
-    """An entry that nobody is asked any more; none for a step that was passed over."""
-    if step.task is None or (step.id not in case.approvals and step.task is not TaskKind.DOCUMENT):
-        return None
-    return Entry(step.task, step.document or step.form, _title(step, policies, language), "", _state(case, step, None))
 
 
 def _state(case: Case, step: StepDef, task: Task | None) -> str:
@@ -136,13 +131,13 @@ def _state(case: Case, step: StepDef, task: Task | None) -> str:
     return DONE
 
 
-def _title(step: StepDef, policies: Policies, language: str) -> str:
+def _title(step: StepDef, kind: TaskKind, policies: Policies, language: str) -> str:
     if step.document:
         return title_of(policies, step.document, language)
     form = policies.forms.get(step.form)
     if form is not None and form.titles.get(language):
         return form.titles[language]
-    return task_title(step.task.value if step.task else "", "", language)
+    return task_title(kind.value, "", language)
 
 
 def _why(step: StepDef, policies: Policies, language: str) -> str:
