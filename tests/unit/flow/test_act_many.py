@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from idm.domain.journey import TaskKind
+from idm.domain.authority_powers import AuthorityPolicy
+from idm.domain.four_eyes import FourEyesRule
+from idm.domain.journey import Source, TaskKind
 from idm.domain.matching import EVERYBODY
+from idm.domain.roles import REFUSE, Conflict
 from idm.flow.act_many import DECISIONS, MOST, Chosen, Offer, act_many, confirm_many, offer
 from idm.flow.delegation_life import revoke
 from idm.flow.tasks import task
@@ -69,6 +72,21 @@ def test_a_proposal_that_changes_changes_its_mark(world: World, cases: list[str]
 
     assert not outcome.done and "look" in outcome.why_not
     assert offered(world, cases[0]).why_not == "no role is proposed, so somebody must look"
+
+
+def test_what_clashes_and_what_a_second_person_must_look_at_is_offered_with_the_reason_alone(world: World, cases: list[str]) -> None:
+    roles = offered(world, cases[0]).what
+    world.policies.edit(conflicts=(Conflict("apart", roles[:2], REFUSE),))
+    clash = offered(world, cases[0])
+    assert (clash.mark, clash.why_not) == ("", "roles clash, and somebody must say what becomes of them")
+    (refused,) = act_many(world.app, data.IT, [chosen(clash)])
+    assert not refused.done and world.states(cases[0])["confirm_rights"] == "waiting"
+
+    eyes = FourEyesRule("rights", ("rights",), source=Source("authority.yaml", 7, "h"))
+    world.policies.edit(conflicts=(), authority=AuthorityPolicy(four_eyes=(eyes,)))
+    world.do(cases[0], "confirm_rights", data.IT, "confirm")
+    second = offered(world, cases[0])
+    assert (second.mark, second.why_not) == ("", "a second person must agree, and look at what was decided")
 
 
 def test_documents_forms_and_words_of_ones_own_are_done_one_by_one(world: World, cases: list[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from idm.connector import Refused, Unknown, Verb
-from idm.domain.matching import EVERYBODY
+from idm.domain.matching import EVERYBODY, Match
 from idm.domain.orders import LineState
 from idm.errors import BadInput, Conflict, NotAllowed, NotFound
 from idm.flow.depart import Word, cancel, foresee_cancel
@@ -65,6 +65,14 @@ def test_nobody_is_asked_where_policy_doesnt_ask(world: World) -> None:
     assert world.step(case, "order_equipment").attempts == 0
     assert '"orders"' not in str(world.store.load(case))
     assert show_case(world.app, case)["orders"] == []
+
+
+def test_who_is_asked_may_hang_on_facts_that_only_the_person_tells(world: World) -> None:
+    world.delegate()
+    world.policies.edit(equipment=replace(world.policies.current().equipment, ask=Match(citizenship=("SE",))))
+
+    assert states(world, world.hire("dane"))["equipment"] == "done"
+    assert states(world, world.hire("swede", citizenship="SE"))["equipment"] == "waiting"
 
 
 def test_an_order_under_the_limit_goes_line_by_line_with_its_account(asked: World) -> None:
