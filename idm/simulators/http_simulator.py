@@ -53,6 +53,7 @@ class HttpSimulator:
     def stop(self) -> None:
         """Close the port and every connection."""
         self._stopping.set()
+        self._failures.release()
         self._server.stop()
 
     def _follow_failures(self) -> None:
@@ -116,8 +117,10 @@ class HttpSimulator:
             raise NoAnswer(hold=False)
         if mode == "timeout-before":
             raise NoAnswer(hold=True)
-        if failure and mode == "slow" and self._stopping.wait(failure.seconds):
-            raise NoAnswer(hold=False)
+        if failure and mode == "slow":
+            failure.over.wait(failure.seconds)
+            if self._stopping.is_set():
+                raise NoAnswer(hold=False)
         try:
             yield
         finally:

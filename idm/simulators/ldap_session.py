@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from idm.simulators.ldap_messages import Abandon, Add, Bind, BodyError, Compare,
 from idm.simulators.ldap_root import Root
 
 if TYPE_CHECKING:
-    from idm.simulators.service import Failures
+    from idm.simulators.service import Failure, Failures
 
 MAX_PACKET = 4 * 1024 * 1024
 """Bytes of one request; before the login MAX_PACKET_ANONYMOUS."""
@@ -26,8 +27,19 @@ MAX_PACKET_ANONYMOUS = 256 * 1024
 MAX_OUTSTANDING = 100
 MAX_PAGED = 4
 
+_GLANCE = 0.05
+"""Seconds between two looks at whether what is slow needn't be any longer."""
+
 _log = logging.getLogger(__name__)
 _KNOWN_CONTROLS = frozenset({wire.PAGED_RESULTS, wire.MANAGE_DSA_IT})
+
+
+async def _linger(slow: Failure | None) -> None:
+    """Take as long as an operation that is slow takes, or until the system is told otherwise."""
+    ends = time.monotonic() + (slow.seconds if slow is not None else 0.0)
+    while slow is not None and not slow.over.is_set() and (left := ends - time.monotonic()) > 0:
+        await asyncio.sleep(min(left, _GLANCE))
+    await asyncio.sleep(0)
 
 
 class _Gone(Exception):
@@ -155,7 +167,7 @@ class Session:
                 return
             if mode == "refuse":
                 raise self._directory.refuse(request, "refused by the simulator")
-        delay = failure.seconds if failure is not None and mode == "slow" else 0.0
+        slow = failure if mode == "slow" else None
         match request:
             case Add() | Modify() | Delete() | Rename():
                 refusal = None
@@ -164,24 +176,24 @@ class Session:
                 except LdapRefusal as error:
                     refusal = error
                 # A refusal comes as late as a success, and not at all where no answer shall come.
-                await asyncio.sleep(delay)
+                await _linger(slow)
                 if mode == "timeout-after":
                     return
                 if refusal is not None:
                     raise refusal
                 self._finish(message, Code.SUCCESS)
             case Search():
-                await asyncio.sleep(delay)
+                await _linger(slow)
                 await self._search(message, request)
             case Bind():
-                await asyncio.sleep(delay)
+                await _linger(slow)
                 self._bind(message, request)
             case Compare():
-                await asyncio.sleep(delay)
+                await _linger(slow)
                 same = self._directory.compare(request, self._who)
                 self._finish(message, Code.COMPARE_TRUE if same else Code.COMPARE_FALSE)
             case Extended():
-                await asyncio.sleep(delay)
+                await _linger(slow)
                 self._extended(message, request)
 
     def _refuse_controls(self, message: Message) -> None:

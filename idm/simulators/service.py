@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -131,10 +131,14 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How one operation shall fail: `refuse`, `timeout-before`, `timeout-after`, `slow` (after `seconds`) or `down`."""
+    """How one operation shall fail: `refuse`, `timeout-before`, `timeout-after`, `slow` (after `seconds`) or `down`.
+
+    `over` is set when the system is told otherwise: what is slow by then needn't be any longer.
+    """
 
     mode: str
     seconds: float
+    over: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
 
 class Failures:
@@ -144,6 +148,7 @@ class Failures:
         self._lock = threading.Lock()
         self._failure: Failure | None = None
         self._left: int | None = None
+        self._over = threading.Event()
         self._listeners: list[Callable[[], None]] = []
 
     def set(self, mode: str, times: int | None, seconds: float) -> None:
@@ -160,15 +165,16 @@ class Failures:
             faults.append(Fault("seconds", "range", "the duration must be between 0 and 3600 seconds"))
         if faults:
             raise BadInput("The failure can't be set.", faults=faults, next_step="Correct the values and try again.")
-        with self._lock:
-            self._failure, self._left = Failure(mode, seconds), times
-        self._tell()
+        self._change(Failure(mode, seconds), times)
 
     def clear(self) -> None:
-        """Work as usual again."""
+        """Work as usual again, what is slow now included."""
+        self._change(None, None)
+
+    def release(self) -> None:
+        """Let what is slow now go on; what the system is told to show stays as it is."""
         with self._lock:
-            self._failure = self._left = None
-        self._tell()
+            self._over.set()
 
     def take(self, writes: bool) -> Failure | None:
         """The failure that applies to one operation, counted down. Call exactly once per operation.
@@ -203,8 +209,13 @@ class Failures:
         with self._lock:
             self._listeners.append(listener)
 
-    def _tell(self) -> None:
+    def _change(self, failure: Failure | None, times: int | None) -> None:
         with self._lock:
+            # Kept apart: a failure that was counted down to its end is forgotten while an operation still shows it.
+            self._over.set()
+            self._failure, self._left = failure, times
+            if failure is not None:
+                self._over = failure.over
             listeners = tuple(self._listeners)
         for listener in listeners:
             listener()

@@ -14,7 +14,8 @@ from tests.waiting import wait_until
 
 HIRES = 50
 SLOW, DOWN, WELL = "mailbox", "erp", "ldap"
-SECONDS_SLOW = 4.0
+SECONDS_SLOW = 100.0
+"""Longer than all others' work takes; it ends when the target is told to work as usual again."""
 
 
 def one_at_a_time(systems: dict[str, Any]) -> None:
@@ -50,9 +51,9 @@ def test_a_slow_and_a_broken_target_hold_up_nobody_else(make_stack: MakeStack) -
     stack.start()
     stack.take([data.hire_event(f"hire-{number}") for number in range(HIRES)])
 
-    wait_until(lambda: states(stack, "account") == ["done"] * HIRES, 60.0, "the accounts were not made")
+    wait_until(lambda: states(stack, "account") == ["done"] * HIRES, 90.0, "the accounts were not made")
     assert len(created(stack, WELL)) == HIRES
-    assert len(created(stack, SLOW)) <= 1, "the others were done before the slow one's second hire"
+    assert created(stack, SLOW) == [], "the others were done before the slow one's first hire"
     assert created(stack, DOWN) == []
     profile = wait_until(lambda: waits_for_the_broken(stack), 30.0, "no open circuit shows")
     assert profile["waits_for"]["kind"] == "target"
@@ -60,7 +61,7 @@ def test_a_slow_and_a_broken_target_hold_up_nobody_else(make_stack: MakeStack) -
     assert DOWN in profile["reason"]
 
     control.clear(stack.simulators, DOWN)
-    wait_until(lambda: states(stack, "profile") == ["done"] * HIRES, 60.0, "the profiles were not made")
+    wait_until(lambda: states(stack, "profile") == ["done"] * HIRES, 90.0, "the profiles were not made")
     control.clear(stack.simulators, SLOW)
     stack.wait_until_idle()
     assert states(stack, "mailbox") == ["done"] * HIRES

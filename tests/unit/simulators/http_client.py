@@ -34,7 +34,7 @@ class Running:
         token: str | None = OWN,
         effect: str | None = "effect",
         headers: dict[str, str] | None = None,
-        timeout: float = 5,
+        timeout: float = 30,
     ) -> tuple[int, Any]:
         """Status and JSON of the answer."""
         status, content = self.ask_raw(method, path, body, token=token, effect=effect, headers=headers, timeout=timeout)
@@ -49,7 +49,7 @@ class Running:
         token: str | None = OWN,
         effect: str | None = "effect",
         headers: dict[str, str] | None = None,
-        timeout: float = 5,
+        timeout: float = 30,
     ) -> tuple[int, bytes]:
         """Status and bytes of the answer."""
         sent = dict(headers or {})

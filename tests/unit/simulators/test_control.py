@@ -32,7 +32,7 @@ def test_started_by_many_at_once_they_run_once_and_answer(folder: Path) -> None:
     for status in answers[0]:
         assert status.running
         port = int(status.url.rsplit(":", 1)[1])
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        socket.create_connection(("127.0.0.1", port), timeout=30).close()
     assert os.getsid(answers[0][0].pid or 0) != os.getsid(0)
 
 

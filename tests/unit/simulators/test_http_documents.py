@@ -114,7 +114,7 @@ def test_a_body_that_says_it_is_something_else(system: Running) -> None:
 
 def test_a_document_that_breaks_off_leaves_nothing(system: Running, tmp_path: Path) -> None:
     address = urlsplit(system.url)
-    with socket.create_connection((address.hostname or "", address.port or 0), timeout=5) as wire:
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=30) as wire:
         head = f"POST /document HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {OWN}\r\nIdempotency-Key: k\r\n"
         head += f"Content-Type: {HEADERS['Content-Type']}\r\nContent-Length: 100000\r\n\r\n"
         wire.sendall(head.encode() + form({"key": "D1"}, b"x")[:150])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -53,12 +54,12 @@ class Simulated:
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
 
-    def connect(self, seconds: float = 10) -> Any:
+    def connect(self, seconds: float = 30) -> Any:
         return connected(self.url, seconds)
 
     def raw(self, packet: bytes) -> bytes:
         """All that the server answers to these bytes until it closes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as client:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as client:
             client.sendall(packet)
             answer = b""
             while part := client.recv(65536):
@@ -66,7 +67,7 @@ class Simulated:
             return answer
 
 
-def connected(url: str, seconds: float = 10) -> Any:
+def connected(url: str, seconds: float = 30) -> Any:
     server = ldap3.Server(url, get_info=ldap3.NONE)
     connection = ldap3.Connection(server, f"cn=idm,ou=services,{SUFFIX}", "s", check_names=False, receive_timeout=seconds)
     _opened.append(connection)
@@ -105,6 +106,10 @@ def search(message_id: int, **control: bytes) -> bytes:
     return wire.envelope(message_id, body)
 
 
+anonymous = wire.envelope(1, ber.element(0x60, ber.integer(3), ber.octets(""), ber.octets("", 0x80)))
+"""A login under no name."""
+
+
 @pytest.mark.parametrize(
     "packet",
     [
@@ -117,7 +122,7 @@ def search(message_id: int, **control: bytes) -> bytes:
     ],
 )
 def test_a_broken_envelope_ends_the_connection_with_a_notice(simulated: Simulated, packet: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", simulated.port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", simulated.port), timeout=30) as client:
         client.sendall(packet)
         client.shutdown(socket.SHUT_WR)
         answer = client.recv(65536)
@@ -127,9 +132,8 @@ def test_a_broken_envelope_ends_the_connection_with_a_notice(simulated: Simulate
 
 
 def test_a_length_is_capped_before_anything_is_read(simulated: Simulated) -> None:
-    began = time.monotonic()
+    # The bytes that it speaks of never come: a server that read on would answer nothing.
     assert b"too long" in simulated.raw(b"\x30\x84\x00\x10\x00\x00")
-    assert time.monotonic() - began < 5
 
 
 def test_a_broken_request_is_answered_by_its_id(simulated: Simulated) -> None:
@@ -181,7 +185,7 @@ def test_schema_and_root_are_open_to_all(simulated: Simulated) -> None:
 
 def test_requests_sent_at_once_are_all_answered(simulated: Simulated) -> None:
     login = ber.element(0x60, ber.integer(3), ber.octets(f"cn=reader,ou=services,{SUFFIX}"), ber.octets("r", 0x80))
-    with socket.create_connection(("127.0.0.1", simulated.port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", simulated.port), timeout=30) as client:
         client.sendall(wire.envelope(1, login) + b"".join(search(number) for number in range(2, 42)))
         answer = b""
         done = [wire.envelope(number, wire.result(0x65, 0)) for number in range(2, 42)]
@@ -194,7 +198,7 @@ def test_requests_sent_at_once_are_all_answered(simulated: Simulated) -> None:
 def test_an_abandoned_request_is_not_answered(simulated: Simulated) -> None:
     simulated.failures.set("slow", 2, 0.3)
     login = ber.element(0x60, ber.integer(3), ber.octets(f"cn=reader,ou=services,{SUFFIX}"), ber.octets("r", 0x80))
-    with socket.create_connection(("127.0.0.1", simulated.port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", simulated.port), timeout=30) as client:
         client.sendall(wire.envelope(1, login))
         assert client.recv(65536)
         client.sendall(search(2) + wire.envelope(3, ber.integer(2, 0x50)) + search(4))
@@ -237,7 +241,7 @@ def test_refused_on_order_writes_are_and_reads_not(simulated: Simulated) -> None
 
 @pytest.mark.parametrize(("mode", "there"), [("timeout-before", False), ("timeout-after", True)])
 def test_no_answer_on_order(simulated: Simulated, mode: str, there: bool) -> None:
-    connection = simulated.connect(seconds=1)
+    connection = simulated.connect(seconds=2)
     simulated.failures.set(mode, 1, 0)
     with pytest.raises(ldap3.core.exceptions.LDAPExceptionError):
         add(connection, "anna")
@@ -247,15 +251,23 @@ def test_no_answer_on_order(simulated: Simulated, mode: str, there: bool) -> Non
 
 def test_slow_on_order_holds_up_nobody(simulated: Simulated) -> None:
     slow, quick = simulated.connect(), simulated.connect()
-    simulated.failures.set("slow", 1, 3.0)
-    with closing(socket.create_connection(("127.0.0.1", simulated.port), timeout=5)) as client:
-        began = time.monotonic()
-        client.sendall(wire.envelope(1, ber.element(0x60, ber.integer(3), ber.octets(""), ber.octets("", 0x80))))
+    simulated.failures.set("slow", 1, 3000)
+    with closing(socket.create_connection(("127.0.0.1", simulated.port), timeout=30)) as client:
+        client.sendall(anonymous)
         wait_until(lambda: simulated.failures.current() is None)
         assert add(quick, "anna") == add(slow, "bo") == 0
-        assert time.monotonic() - began < 2.9
+        assert select.select([client], [], [], 0)[0] == [], "it is not answered yet"
+        simulated.failures.clear()
+        assert client.recv(65536), "it goes on once the system works as usual again"
+
+
+def test_slow_on_order_takes_as_long_as_was_said(simulated: Simulated) -> None:
+    simulated.failures.set("slow", 1, 0.3)
+    with closing(socket.create_connection(("127.0.0.1", simulated.port), timeout=30)) as client:
+        began = time.monotonic()
+        client.sendall(anonymous)
         assert client.recv(65536)
-        assert time.monotonic() - began >= 2.9
+        assert time.monotonic() - began >= 0.3
 
 
 def test_down_ends_all_connections_until_it_is_up(simulated: Simulated) -> None:
