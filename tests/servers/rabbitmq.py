@@ -88,6 +88,16 @@ class RabbitServer(Server):
         name = url.rpartition("/")[2]
         self.evaluate(f'ok = rabbit_vhost:delete(<<"{name}">>, <<"idm">>), done.')
 
+    def unfinished(self, url: str, queue: str) -> int:
+        """How many messages of a quorum queue nobody has acknowledged: those that are ready, and those that are in somebody's hands."""
+        vhost = url.rpartition("/")[2]
+        return int(
+            self.evaluate(
+                f'{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"{vhost}">>, queue, <<"{queue}">>)), '
+                "{ok, {_, Count}, _} = ra:leader_query(amqqueue:get_pid(Q), fun rabbit_fifo:query_messages_total/1), Count."
+            )
+        )
+
     def url(self, vhost: str) -> str:
         """Where `vhost` is, as kombu writes it."""
         return f"amqp://{USER}:{self._password}@127.0.0.1:{self.port}/{vhost}"
@@ -155,7 +165,7 @@ class RabbitServer(Server):
     def _start_port_mapper(self) -> None:
         # In the foreground: the one a node starts by itself detaches and stays.
         self._epmd = self.launch([self._epmd_program, "-port", str(self._epmd_port), "-address", "127.0.0.1"], self._environment())
-        wait_until(lambda: self._listens(self._epmd_port), 10.0, "epmd does not listen")
+        wait_until(lambda: self._listens(self._epmd_port), 60.0, "epmd does not listen")
 
     def _end_port_mapper(self) -> None:
         if self._epmd is not None:
