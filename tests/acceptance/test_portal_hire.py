@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, time, timedelta
@@ -153,8 +152,10 @@ def fill_funnel(pay: Staff) -> None:
     open_fields = page.locator("#fields select:has(option[value='']:checked):has(option:nth-child(2))")
     asked = 0
     while open_fields.count():
-        with page.expect_response(re.compile("/narrow$")):
-            open_fields.first.select_option(index=1)
+        field = open_fields.first.element_handle()
+        field.select_option(index=1)
+        # The answer brings all fields anew: as long as this one stands there, those that it leaves open don't.
+        field.wait_for_element_state("hidden")
         asked += 1
         assert asked < 15, page.locator("#fields").aria_snapshot()
     assert asked, "nothing was left to choose: the form never narrowed"
