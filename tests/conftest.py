@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+from idm.simulators import files
 from tests import skips
 from tests.servers import NotInstalled
 from tests.servers.keeper import keeper
+from tests.servers.ports import free_ports
 from tests.servers.postgres import PostgresServer
 from tests.servers.rabbitmq import RabbitServer
 
@@ -24,13 +26,21 @@ ROOM = 512 * 1024 * 1024
 
 def pytest_configure() -> None:
     """Forget the caller's idm settings, so that no test reaches a real installation; let no busy machine fail a property test."""
-    settings.register_profile("idm", deadline=None)
+    settings.register_profile("idm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("idm")
     for name in [name for name in os.environ if name.startswith("IDM_")]:
         del os.environ[name]
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell ignores it for what it starts in the background, and every program would inherit that; here some are interrupted.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def simulators_ports() -> Iterator[None]:
+    """Simulators that a test process starts get ports that stay their own, as all servers of tests do, while they come and go."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(files, "free_ports", free_ports)
+        yield
 
 
 @pytest.fixture(scope="session")

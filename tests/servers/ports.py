@@ -1,4 +1,8 @@
-"""Ports on loopback for the servers of tests, below the range from which the kernel picks ports for outgoing connections."""
+"""Ports on loopback for the servers of tests.
+
+They lie below those that simulators choose which a test starts by the command line, and below the range from which the kernel picks
+ports for outgoing connections.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import socket
 from collections import deque
 from contextlib import ExitStack
 
-LOWEST, HIGHEST = 15_000, 32_000
+LOWEST, HIGHEST = 15_000, 20_000
 _TRIES = 500
 # The operating system's randomness: forked test workers must not draw the same numbers.
 _random = random.SystemRandom()
