@@ -12,12 +12,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from tests.waiting import wait_until
 
-SECONDS_TO_STOP = 5.0
+SECONDS_TO_STOP = 30.0
 
 
 def started_at(pid: int) -> str:
@@ -30,7 +31,7 @@ def started_at(pid: int) -> str:
 
 
 def _gone(pid: int, start: str) -> bool:
-    return started_at(pid) != start
+    return not start or started_at(pid) != start
 
 
 def children(pid: int) -> list[int]:
@@ -42,15 +43,34 @@ def children(pid: int) -> list[int]:
 
 
 def kill_family(pid: int) -> None:
-    """Kill `pid` with SIGKILL, and then everything it had started: as a power cut would, all at once."""
-    family = [pid]
-    for member in family:
-        family.extend(children(member))
-    for member in family:
-        try:
+    """Kill `pid` and everything it had started with SIGKILL, as a power cut would: all at once; and wait until all of it is gone.
+
+    Each is held still before its children are looked for, so that it can't start another meanwhile that nobody kills.
+    """
+    family = [(pid, started_at(pid))]
+    for member, start in family:
+        with suppress(ProcessLookupError):
+            os.kill(member, signal.SIGSTOP)
+        wait_until(partial(_still, member, start), SECONDS_TO_STOP, f"process {member} goes on")
+        family.extend((child, started_at(child)) for child in children(member))
+    for member, _ in family:
+        with suppress(ProcessLookupError):
             os.kill(member, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    for member, start in family:
+        wait_until(partial(_gone, member, start), SECONDS_TO_STOP, f"process {member} doesn't end")
+
+
+def _still(pid: int, start: str) -> bool:
+    """Whether the process has been stopped, or is gone."""
+    return _gone(pid, start) or _state(pid) in ("T", "t", "Z", "")
+
+
+def _state(pid: int) -> str:
+    """The letter of proc(5) for what a process does; "" if it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
 
 
 class Keeper:
@@ -105,8 +125,10 @@ def main() -> None:
             folders.append(Path(rest))
     for pid, start in reversed(processes):
         if start and started_at(pid) == start:
-            kill_family(pid)
-            wait_until(partial(_gone, pid, start), SECONDS_TO_STOP)
+            # One that doesn't end is no reason to leave the others.
+            with suppress(AssertionError):
+                kill_family(pid)
+                wait_until(partial(_gone, pid, start), SECONDS_TO_STOP)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 
