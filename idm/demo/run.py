@@ -216,6 +216,8 @@ def _morning(day: date) -> datetime:
 
 
 def _end(stage: Stage, rows: list[dict[str, Any]], *, keep: bool) -> dict[str, Any]:
+    # What is counted and shown from here on stands still: no reminder goes out between two looks.
+    stage.server.stop()
     outcome.check_table(stage)
     findings.check_somebody(stage)
     findings.check_rights(stage, rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import closing
@@ -16,6 +15,7 @@ from typing import Any
 import idm
 from idm.demo.waiting import until
 from idm.errors import Unavailable
+from idm.simulators.files import free_ports
 
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
@@ -47,7 +47,8 @@ class Server:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._process: subprocess.Popen[bytes] | None = None
-        self._port = _free_port()
+        # It is killed and started again: its port mustn't be one that an outgoing connection takes meanwhile.
+        self._port = free_ports(1)[0]
         self.url = f"http://127.0.0.1:{self._port}"
 
     @property
@@ -117,10 +118,3 @@ class Server:
             connection.request(method, path, body.encode() if body is not None else None, headers)
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
