@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import cli
+from idm.settings import read_settings
 from tests import data
+from tests.support.business_time import begin
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,7 +63,7 @@ class CommandLine:
             capture_output=True,
             cwd=self.home.parent,
             env=self.environment(**variables),
-            timeout=100,
+            timeout=200,
         )
         return self._judged(arguments, Done(done.returncode, done.stdout.decode(), done.stderr.decode()), code)
 
@@ -87,9 +89,15 @@ class CommandLine:
         return self.run("task", "do", task, "--as", person, "--input", "-", "--json", stdin=json.dumps(answer).encode(), code=code)
 
     def prepare(self, kind: str = "--test") -> None:
-        """Make the installation and import the organisation."""
+        """Make the installation, put its clock to where tests begin, and import the organisation."""
         self.run("init", kind)
+        self.begin()
         self.run("org", "import", "-", stdin=json.dumps(data.organisation()).encode())
+
+    def begin(self) -> None:
+        """Let the business time of the new installation be the one at which tests begin, whatever day it is."""
+        with _set(self.variables):
+            begin(read_settings())
 
     def hire(self, *events: dict[str, Any], code: int = 0) -> dict[str, Any]:
         """Take hire events; the answer's document."""

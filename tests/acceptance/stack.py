@@ -24,8 +24,9 @@ from idm.settings import Settings, read_settings
 from idm.simulators import control
 from idm.taking import take_batch
 from tests import data
-from tests.acceptance.programs import Program
+from tests.acceptance.programs import SECONDS_TO_END, Program
 from tests.servers.ports import free_port
+from tests.support.business_time import begin
 from tests.waiting import wait_until
 
 SYSTEMS = ("ldap", "payroll", "erp", "mailbox", "personnel_file")
@@ -48,6 +49,7 @@ class Stack:
             **{"lease_seconds": 3.0, "deadline_seconds": 2.0, "sweep_seconds": 0.1, **settings},
         )
         initialise(self.settings, "test")
+        begin(self.settings)
         self.programs: dict[str, Program] = {}
         self._installation: Installation | None = None
         self.change_policy("systems.yaml", _retry_quickly)
@@ -92,12 +94,13 @@ class Stack:
     # Processes
 
     def start(self) -> None:
-        """Start the servers: one for all, or the web and two workers; and wait until events can be taken."""
+        """Start the servers: one for all, or the web and two workers; and wait until events can be taken and are worked."""
         if self.distributed:
             self.launch("web", "serve", "--web-only")
-            self.launch("worker-1", "worker")
-            self.launch("worker-2", "worker")
+            workers = [self.launch("worker-1", "worker"), self.launch("worker-2", "worker")]
             self.wait_ready("web")
+            for worker in workers:
+                worker.wait_up()
         else:
             self.launch("server", "serve")
             self.wait_ready("server")
@@ -117,7 +120,7 @@ class Stack:
         """Wait until the web server `name` says that it is ready."""
 
         program = self.programs[name]
-        wait_until(lambda: program.ended or self.unready() == "", 60.0, f"{name} did not become ready")
+        wait_until(lambda: program.ended or self.unready() == "", 120.0, f"{name} did not become ready")
         assert not program.ended, program.tail()
 
     def unready(self) -> str:
@@ -131,11 +134,14 @@ class Stack:
             return str(error)
 
     def stop(self) -> dict[str, int]:
-        """Ask every server to end and wait for them; their exit codes. Fails if one takes longer than ten seconds."""
+        """Ask every server to end and wait for them; their exit codes. Fails if one takes longer than half a minute."""
         running = {name: program for name, program in self.programs.items() if not program.ended}
         for program in running.values():
+            # One that isn't up yet would be killed by the request, and answer with another exit code.
+            program.wait_up()
+        for program in running.values():
             program.process.terminate()
-        codes = {name: program.wait(10.0) for name, program in running.items()}
+        codes = {name: program.wait(SECONDS_TO_END) for name, program in running.items()}
         self.programs.clear()
         return codes
 
@@ -195,7 +201,7 @@ class Stack:
             writer.put_setting("clock_offset", str(offset))
         self.installation.clock.forget()
 
-    def wait_until_idle(self, timeout: float = 60.0) -> None:
+    def wait_until_idle(self, timeout: float = 120.0) -> None:
         """Wait until only people and dates are left: nothing to work, claimed, put off or fallen."""
 
         store = self.app.store

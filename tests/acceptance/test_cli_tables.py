@@ -18,6 +18,7 @@ HEAD = "id;source;cpr;given_name;family_name;private_email;mobile;unit;position;
 def idm(tmp_path: Path) -> CommandLine:
     made = CommandLine(tmp_path / "home")
     made.run("init", "--test")
+    made.begin()
     folder = tmp_path / "hr"
     folder.mkdir()
     for name, content in files().items():
