@@ -18,6 +18,9 @@ from idm.simulators.files import SYSTEMS
 from tests.contract.targets import CPR, GROUPS, Target, new_key, simulated
 from tests.waiting import wait_until
 
+BUSY = 30
+"""Seconds that a busy machine may add to a short deadline; the systems here would keep a call waiting far longer."""
+
 
 def found(connector: Connector, made: Change, link: str | None = None) -> Observed:
     record = connector.read(Ref(made.kind, made.key, link))
@@ -163,7 +166,7 @@ def test_nobody_is_created_under_the_readers_credential(target: Target) -> None:
 
 
 def test_a_scan_finds_all(target: Target) -> None:
-    connector = target.connect(deadline=5)
+    connector = target.connect()
     made = [target.creation(new_key()) for _ in range(3)]
     links = {connector.perform(change) for change in made}
     seen = {record.link: record for record in connector.scan(target.kind)}
@@ -258,12 +261,15 @@ def test_counted_down_hits_so_many_operations(simulated_target: Target) -> None:
 @pytest.mark.parametrize(("mode", "happened"), [("timeout-before", False), ("timeout-after", True)])
 def test_no_answer_to_a_write_is_unknown_and_a_read_tells(simulated_target: Target, mode: str, happened: bool) -> None:
     target = simulated_target
-    connector, made = target.connect(), target.creation(new_key())
+    connector, made, impatient = target.connect(), target.creation(new_key()), target.connect(deadline=2)
+    impatient.probe()
     target.fail(mode, times=1)
     began = time.monotonic()
     with pytest.raises(Unknown):
-        target.connect(deadline=0.4).perform(made)
-    assert time.monotonic() - began < 5
+        impatient.perform(made)
+    assert time.monotonic() - began < BUSY
+    if happened:
+        wait_until(lambda: target.journal(made.key), message="what was asked for is never done")
     assert (connector.read(Ref(target.kind, made.key)) is not None) is happened
     connector.perform(made)
     assert target.journal(made.key).count(("create", "applied")) == 1
@@ -273,19 +279,19 @@ def test_slow_within_the_deadline_is_done_and_holds_up_nobody(simulated_target: 
     target = simulated_target
     made = target.creation(new_key())
     target.fail("slow", times=1, seconds=0.3)
-    target.connect(deadline=5).perform(made)
+    target.connect().perform(made)
     assert target.journal(made.key) == [("create", "applied")]
 
 
 def test_too_slow_ends_at_the_deadline(simulated_target: Target) -> None:
     target = simulated_target
     connector, made = target.connect(deadline=0.3), target.creation(new_key())
-    target.fail("slow", seconds=10)
+    target.fail("slow", seconds=600)
     for ask in (lambda: connector.perform(made), lambda: connector.read(made.ref)):
         began = time.monotonic()
         with pytest.raises((Unknown, Retry)):
             ask()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < BUSY
 
 
 def test_no_cpr_number_in_any_answer(simulated_target: Target) -> None:
@@ -309,7 +315,7 @@ def test_they_outlive_a_kill(tmp_path: Path) -> None:
     made = {}
     for system in SYSTEMS:
         target = simulated(tmp_path, system)
-        connector, creation = target.connect(deadline=5), target.creation(new_key())
+        connector, creation = target.connect(), target.creation(new_key())
         made[system] = (target, connector, creation, connector.perform(creation))
     pid = before[0].pid
     assert pid

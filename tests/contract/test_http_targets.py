@@ -21,7 +21,7 @@ def test_a_credential_that_may_only_read_fails_the_probe(simulators: Path) -> No
 
 def test_a_scan_finds_what_was_there_before_idm(simulators: Path) -> None:
     with closing(simulated(simulators, "erp")) as target:
-        connector, profile = target.connect(deadline=5), target.creation("")
+        connector, profile = target.connect(), target.creation("")
         link = connector.perform(Change(Verb.CREATE, "profile", "", f"import/{new_key()}", attributes=profile.attributes))
         theirs = {record.link: record for record in connector.scan("profile")}[link]
         assert (theirs.managed, theirs.key) == (False, "")
@@ -35,7 +35,7 @@ def test_a_scan_finds_what_was_there_before_idm(simulators: Path) -> None:
 
 def test_a_scan_goes_through_all_pages(simulators: Path) -> None:
     with closing(simulated(simulators, "mailbox")) as target:
-        connector = target.connect(deadline=5)
+        connector = target.connect()
         made = {connector.perform(target.creation(new_key())) for _ in range(210)}
         seen = [record.link for record in connector.scan("mailbox")]
         assert made <= set(seen)
@@ -44,7 +44,7 @@ def test_a_scan_goes_through_all_pages(simulators: Path) -> None:
 
 def test_a_document_is_filed_once_and_read_back(simulators: Path) -> None:
     with closing(simulated(simulators, "personnel_file")) as target:
-        connector, file = target.connect(deadline=5), target.creation(new_key())
+        connector, file = target.connect(), target.creation(new_key())
         connector.perform(file)
         key, content = new_key(), os.urandom(300_000)
         attributes: dict[str, Value] = {"file": file.key, "kind": "contract", "title": "Ansættelsesbrev"}

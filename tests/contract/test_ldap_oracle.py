@@ -61,7 +61,7 @@ class Client:
 
     def _connection(self, dn: str | None, password: str | None) -> Any:
         server = ldap3.Server(self.url, get_info=ldap3.NONE)
-        return ldap3.Connection(server, dn, password, check_names=False, auto_referrals=False, receive_timeout=10)
+        return ldap3.Connection(server, dn, password, check_names=False, auto_referrals=False, receive_timeout=30)
 
     def _bind(self, dn: str, password: str) -> int:
         connection = self._connection(dn, password)
@@ -139,7 +139,7 @@ def answered_alike(simulator: Client, openldap: Client, login: str, step: Step) 
     mine, theirs = simulator.ask(login, step), openldap.ask(login, step)
     if step[0] == "search" and mine != theirs:
         # OpenLDAP mends references to deleted entries a moment later.
-        wait_until(lambda: openldap.ask(login, step) == mine, 10.0, f"{step}: {mine} against {theirs}")
+        wait_until(lambda: openldap.ask(login, step) == mine, 30.0, f"{step}: {mine} against {theirs}")
     else:
         assert mine == theirs, step
     return mine[0]

@@ -181,11 +181,9 @@ class OpenLdapServer(Server):
         return self
 
     def _answers(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return True
-        except OSError:
-            return False
+        # It begins to listen at one port after the other.
+        with socket.socket() as plain, socket.socket() as encrypted:
+            return plain.connect_ex(("127.0.0.1", self.port)) == encrypted.connect_ex(("127.0.0.1", self._tls_port)) == 0
 
     def _make_certificates(self) -> None:
         """A certificate of its own for localhost and 127.0.0.1, good for two days."""

@@ -82,7 +82,7 @@ class OpenIdProvider:
 
     def approve(self, url: str) -> dict[str, str]:
         """Be the browser of somebody who signs in at `url`: the query that they are sent back with."""
-        answer = httpx2.get(url, follow_redirects=False, trust_env=False, verify=False)
+        answer = httpx2.get(url, follow_redirects=False, trust_env=False, verify=False, timeout=30)
         assert answer.status_code == 302, answer.text
         place = answer.headers["location"]
         assert place.startswith(f"{CALLBACK}?")

@@ -68,7 +68,7 @@ def listening(gate: Gate) -> Iterator[str]:
 
 
 @contextmanager
-def gateway(*answers: tuple[int, dict[str, str], str], deadline: float = 5.0) -> Iterator[tuple[Sms, Gate, list[float]]]:
+def gateway(*answers: tuple[int, dict[str, str], str], deadline: float = 30.0) -> Iterator[tuple[Sms, Gate, list[float]]]:
     gate, pauses = Gate(*answers), list[float]()
     with listening(gate) as url:
         sms = Sms(Gateway(url, lambda: "the-token", deadline), Renderer([SHIPPED]), pause=pauses.append)
@@ -120,7 +120,7 @@ def test_nobody_at_the_address_is_surely_not_sent() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
-        sms = Sms(Gateway(url, lambda: "t", 1.0), Renderer([SHIPPED]), pause=lambda seconds: None)
+        sms = Sms(Gateway(url, lambda: "t", 30.0), Renderer([SHIPPED]), pause=lambda seconds: None)
         with pytest.raises(Unavailable):
             send(sms)
         sms.close()
@@ -158,7 +158,7 @@ def test_a_connection_that_breaks_off_leaves_a_doubt(behave: Callable[[socket.so
 
     thread = threading.Thread(target=once, daemon=True)
     thread.start()
-    sms = Sms(Gateway(f"http://127.0.0.1:{listener.getsockname()[1]}", lambda: "t", 5.0), Renderer([SHIPPED]))
+    sms = Sms(Gateway(f"http://127.0.0.1:{listener.getsockname()[1]}", lambda: "t", 30.0), Renderer([SHIPPED]))
     assert send(sms) is False
     thread.join(5)
     listener.close()
@@ -167,7 +167,7 @@ def test_a_connection_that_breaks_off_leaves_a_doubt(behave: Callable[[socket.so
 
 def test_a_gateway_that_never_answers_does_not_hold_the_page() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
-    sms = Sms(Gateway(f"http://127.0.0.1:{listener.getsockname()[1]}", lambda: "t", 0.3), Renderer([SHIPPED]), pause=lambda seconds: None)
+    sms = Sms(Gateway(f"http://127.0.0.1:{listener.getsockname()[1]}", lambda: "t", 1.5), Renderer([SHIPPED]), pause=lambda seconds: None)
     assert send(sms) is False
     listener.close()
     sms.close()
