@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from idm.bootstrap import shipped
+from idm.flow import circuits
 from idm.policy_files import PolicyFolder
 from idm.store.store import SqlStore
 from tests.servers.postgres import PostgresServer
@@ -79,6 +82,13 @@ def new_world(database_url: str, tmp_path: Path, shipped_policies: PolicyFolder)
 def world(new_world: Callable[..., World]) -> World:
     """An installation on each database in turn, with the invented municipality."""
     return new_world()
+
+
+@pytest.fixture
+def lasting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this process read once it trusts from then on: what the database is asked doesn't depend on how fast the machine is."""
+    monkeypatch.setattr(circuits, "_FRESH", math.inf)
+    world.app = replace(world.app, trust=math.inf)
 
 
 @pytest.fixture

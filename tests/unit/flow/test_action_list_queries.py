@@ -60,7 +60,7 @@ def under_way(world: World, number: int) -> str:
     return case
 
 
-def test_more_cases_tasks_and_comments_take_no_more_statements(world: World) -> None:
+def test_more_cases_tasks_and_comments_take_no_more_statements(world: World, lasting: None) -> None:
     first = under_way(world, 1)
     waiting = world.hire("waiting")
     add_comment(world.app, first, data.HEAD_NORTH, "hello")

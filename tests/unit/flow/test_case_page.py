@@ -119,7 +119,7 @@ def test_waiting_with_good_reason_is_told_by_its_title_with_who_and_until_when(w
     assert (pause.reason, pause.by, pause.runs, pause.step) == (known[reason].titles["en"], "Nanna Nord", True, "")
 
 
-def test_the_questions_to_the_database_are_the_same_however_far_a_hire_is(world: World, case: str) -> None:
+def test_the_questions_to_the_database_are_the_same_however_far_a_hire_is(world: World, case: str, lasting: None) -> None:
     known = world.case(case)
     relations = relations_of(world.app, data.HEAD_NORTH, known)
     with statements(world.database) as new:

@@ -194,7 +194,7 @@ def test_who_may_not_know_which_papers_are_wanted_reads_of_no_title_and_no_reaso
     assert not [text for text in texts if "contract" in text or "protection" in text.lower()]
 
 
-def test_the_questions_to_the_database_are_the_same_for_a_new_hire_and_one_on_its_way(world: World, case: str) -> None:
+def test_the_questions_to_the_database_are_the_same_for_a_new_hire_and_one_on_its_way(world: World, case: str, lasting: None) -> None:
     known = world.case(case)
     looker = Looker(data.HEAD_NORTH, relations_of(world.app, data.HEAD_NORTH, known))
     with statements(world.database) as new:
