@@ -26,7 +26,7 @@ def personal_link(stack: Stack, slug: str = "invitation") -> str:
         found = re.search(r"https?://\S+/start/[\w-]+", _text(message_from_string(mails[-1]))) if mails else None
         return found[0] if found is not None else ""
 
-    return wait_until(newest, 20.0, f"no mail of the kind {slug} brought a link")
+    return wait_until(newest, 60.0, f"no mail of the kind {slug} brought a link")
 
 
 def _text(mail: Message) -> str:
@@ -44,7 +44,7 @@ def newest_code(stack: Stack) -> str:
         digits = re.search(r"\b\d{6}\b", json.loads(found[-1].read_text())["text"]) if found else None
         return digits[0] if digits is not None else ""
 
-    return wait_until(newest, 10.0, "no text message brought a code")
+    return wait_until(newest, 60.0, "no text message brought a code")
 
 
 class Person:
@@ -88,7 +88,7 @@ class Staff(Person):
             self.page.goto("/tasks")
             return link.count() > 0
 
-        wait_until(listed, 20.0, f"the list never had the task {title!r}: {self.page.locator('main').inner_text()}")
+        wait_until(listed, 60.0, f"the list never had the task {title!r}: {self.page.locator('main').inner_text()}")
         return link.first
 
     def decide(self, title: str, button: str, told: str) -> None:
@@ -130,7 +130,7 @@ class NewHire(Person):
             self.page.goto("/my")
             return link.count() > 0
 
-        wait_until(listed, 20.0, f"the checklist never had {title!r}: {self.page.locator('main').inner_text()}")
+        wait_until(listed, 60.0, f"the checklist never had {title!r}: {self.page.locator('main').inner_text()}")
         link.click()
         expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible()
 

@@ -236,15 +236,15 @@ def test_a_folder_of_someone_else_is_refused_and_not_touched(tmp_path: Path) -> 
 def test_an_interrupted_demo_leaves_no_process_behind(tmp_path: Path) -> None:
     home = tmp_path / "var"
     program = Program(["demo"], {"IDM_HOME": str(home)}, tmp_path / "log")
-    simulators = wait_until(lambda: running(home), 20, "its simulators start")
+    simulators = wait_until(lambda: running(home), 60, "its simulators start")
     keeper().watch(simulators)
-    server = wait_until(lambda: told(home / "server.json").get("pid"), 20, "its server starts")
+    server = wait_until(lambda: told(home / "server.json").get("pid"), 60, "its server starts")
     keeper().watch(server)
     program.process.send_signal(signal.SIGINT)
-    assert program.wait(20) != 0
+    assert program.wait(60) != 0
     assert "Interrupted" in program.tail()
     # Their last lines are written; the operating system may take a moment to clear them away.
-    wait_until(lambda: not started_at(simulators) and not started_at(server), 5, "the simulators and the server are gone")
+    wait_until(lambda: not started_at(simulators) and not started_at(server), 60, "the simulators and the server are gone")
 
 
 def running(home: Path) -> int:

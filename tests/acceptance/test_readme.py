@@ -56,7 +56,7 @@ class Reader:
             return
         command = ID.sub(lambda found: self.ids[found.group()], command)
         done = subprocess.run(
-            ["bash", "-c", command], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+            ["bash", "-c", command], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=200, check=False
         )
         assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
         self.compare(command, expected, done.stdout.splitlines())
@@ -93,7 +93,7 @@ class Reader:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_tour_can_be_followed_word_by_word(tmp_path: Path) -> None:
     commands = session()
     assert len(commands) >= 15

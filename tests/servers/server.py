@@ -109,7 +109,7 @@ class Server(ABC):
         keeper().watch(process.pid)
         return process
 
-    def wait_ready(self, is_ready: Callable[[], bool], timeout: float = 60.0) -> None:
+    def wait_ready(self, is_ready: Callable[[], bool], timeout: float = 180.0) -> None:
         """Wait until `is_ready`; fails at once, with the end of its output, if the server ends instead."""
 
         def ready_or_gone() -> bool:

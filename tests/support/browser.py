@@ -135,7 +135,9 @@ def chromium() -> Iterator[Chromium]:
         pytest.skip(str(reason))
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS, env={**os.environ, "LANGUAGE": "da"})
+        browser = playwright.chromium.launch(
+            executable_path=program, args=FLAGS, timeout=4 * PATIENCE, env={**os.environ, "LANGUAGE": "da"}
+        )
         yield Chromium(browser)
         browser.close()
 
