@@ -105,7 +105,7 @@ def test_a_folder_that_cannot_be_used_is_tried_again(tmp_path: Path) -> None:
         assert "can't be used" in caught.value.reason
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=50)
 @given(keys=st.sets(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=2, max_size=4))
 def test_keys_never_meet_and_never_leave_the_folder(folder: Path, keys: set[str]) -> None:
     names = {file_name(key) for key in keys}

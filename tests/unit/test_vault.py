@@ -23,7 +23,7 @@ from idm.vault_keys import KeyRing
 
 LIMIT = 10 * SEGMENT
 HEADER, SEALED = 19, SEGMENT + 16
-shared_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+shared_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=40)
 sizes = st.one_of(
     st.integers(0, 3 * SEGMENT),
     st.sampled_from([0, 1, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT - 1, 2 * SEGMENT, 2 * SEGMENT + 1]),

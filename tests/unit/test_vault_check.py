@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from idm import vault_check, vault_parse
 from idm.errors import BadInput, Unavailable
 from idm.vault_check import JPEG, KNOWN_TYPES, PDF, PNG, RULES, CheckedDocument, check_document
 from idm.vault_parse import Objection
+from tests.support.processor import of_children
 
 LIMIT = 5_000_000
 
@@ -285,6 +285,12 @@ def picture_of_many_pixels() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of processor time alone ends a check: on a busy machine it would come after that of the time in all."""
+    monkeypatch.setattr(vault_check, "WALL_SECONDS", 250.0)
+
+
 @pytest.mark.parametrize(
     ("make", "name", "rules"),
     [
@@ -296,11 +302,11 @@ def picture_of_many_pixels() -> bytes:
     ],
     ids=["page-tree", "object-stream", "claimed-pixels", "real-pixels", "nesting"],
 )
-def test_bombs_end_soon(make: Callable[[], bytes], name: str, rules: set[str]) -> None:
+def test_bombs_end_soon(make: Callable[[], bytes], name: str, rules: set[str], patient: None) -> None:
     content = make()
-    began = time.monotonic()
+    before = of_children()
     assert refused(content, name) in rules
-    assert time.monotonic() - began < vault_parse.CPU_SECONDS + 5
+    assert of_children() - before < vault_parse.CPU_SECONDS + 1
 
 
 def picture_of_many_scans() -> bytes:
@@ -313,7 +319,7 @@ def picture_of_many_scans() -> bytes:
 
 
 @pytest.mark.slow
-def test_the_kernel_ends_what_takes_too_much_processor_time() -> None:
+def test_the_kernel_ends_what_takes_too_much_processor_time(patient: None) -> None:
     assert refused(picture_of_many_scans(), "a.jpg") == "too-complex"
 
 
@@ -327,7 +333,7 @@ def test_an_animation_is_no_document() -> None:
 
 
 @pytest.mark.parametrize("kind", [PDF, JPEG, PNG])
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_damage_gets_a_librarys_own_error_out(kind: str, data: st.DataObject) -> None:
     content = {PDF: pdf(), JPEG: picture("JPEG"), PNG: picture("PNG")}[kind]
