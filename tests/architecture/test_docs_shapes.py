@@ -9,7 +9,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,19 @@ import pytest
 
 import cli
 from idm.bootstrap import opened
-from idm.domain.hours import HOME
 from idm.domain.sessions import SessionKind
 from idm.flow.invitations import invite
 from idm.flow.sessions import open_session
 from idm.inputs.events import check_hire
 from idm.inputs.organisation import read_organisation
 from idm.inputs.task_input import read_task_input
+from idm.settings import read_settings
 from tests import data
 from tests.architecture.docs_pages import Block, blocks, named, page
 from tests.architecture.project import ROOT
 from tests.servers.keeper import keeper
+from tests.support.business_time import begin
+from tests.support.clock import START
 
 FREE = {"row", "was", "attributes", "payload", "basis", "settings", "takes", "faults"}
 """Keys whose values have keys of their own making."""
@@ -90,6 +92,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory, homes: list[Path]) -> Iter
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("IDM_HOME", str(folder / "home"))
         answers = {"idm init": ask("init", "--test"), "idm db upgrade": ask("db", "upgrade")}
+        begin(read_settings())
         answers["idm simulators start"] = ask("simulators", "start")
         keeper().watch(answers["idm simulators start"]["items"][0]["pid"])
         try:
@@ -185,7 +188,7 @@ def _people_say(folder: Path, case: str) -> dict[str, Any]:
     note = folder / "note.txt"
     note.write_text("She calls on Monday.")
     said = ask("case", "comment", case, str(note), "--as", data.PAY)
-    until = (datetime.now(HOME).date() + timedelta(days=14)).isoformat()
+    until = (START.date() + timedelta(days=14)).isoformat()
     asked = ("case", "wait", case, "--reason", "awaiting_authority", "--until", until, "--as", data.PAY)
     told = data.write_json(folder / "personal.json", {"decision": "submit", "values": data.personal_values()})
     person = ask("case", "show", case)["person"]

@@ -15,7 +15,9 @@ import cli
 from idm.bootstrap import opened
 from idm.domain.deadlines import DeadlinePolicy
 from idm.flow.deadlines import calendar
+from idm.settings import read_settings
 from tests import data
+from tests.support.business_time import begin
 
 
 def ask(*arguments: str, code: int = 0) -> Any:
@@ -32,6 +34,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> date:
     """An installation with one hire at short notice; the day on which it starts."""
     monkeypatch.setenv("IDM_HOME", str(tmp_path / "home"))
     ask("init", "--test")
+    begin(read_settings())
     ask("org", "import", str(data.write_json(tmp_path / "org.json", data.organisation())))
     with opened() as installation:
         start = installation.app.clock.today() + timedelta(days=5)
