@@ -30,7 +30,7 @@ _ROWS: Mapping[str, Callable[..., Row]] = {
     "allowed": Allowed,
     "institutions": Institution,
 }
-_BLANK = ("pay_class", "papers", "group", "unit", "position")
+_BLANK = ("pay_class", "pay_type", "papers", "group", "unit", "position")
 """Columns whose empty cell is an empty text, and no absent value."""
 
 

@@ -104,12 +104,14 @@ def number(least: str, most: str) -> Callable[[str], Decimal]:
 class Column:
     """A column: how its cells are read (a ValueError says what they must be), and whether they may be empty.
 
-    `number`: a decimal comma is taken for a point where the cells are parted by semicolons.
+    `number`: a decimal comma is taken for a point where the cells are parted by semicolons. `newer`: tables written before there was such
+    a column may leave it out, and then its cells are empty.
     """
 
     read: Callable[[str], Any]
     empty: bool = False
     number: bool = False
+    newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ TABLES: Mapping[str, Table] = {
             "pension_code": _CODE_COLUMN,
             "agreement": _CODE_COLUMN,
             "pay_class": _ANY_CLASS,
-            "pay_type": Column(pay_type, empty=True),
+            "pay_type": Column(pay_type, empty=True, newer=True),
             **_TITLES,
             "percent": Column(number("0", "60"), number=True),
             "from_age": _AGE,

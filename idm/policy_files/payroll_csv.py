@@ -114,10 +114,10 @@ def _header_faults(name: str, header: Sequence[str], where: str) -> Iterable[Fau
             named = f"'{column}'" if column.isidentifier() else "one of them"
             words = f"{named} is no column of '{name}'{nearest(column, columns)}; it has: {', '.join(columns)}"
             yield Fault(where, "unknown-column", words)
-    for column in columns:
+    for column, kind in columns.items():
         if header.count(column) > 1:
             yield Fault(where, "column-twice", f"the column '{column}' stands here twice; remove one")
-        elif column not in header:
+        elif column not in header and not kind.newer:
             yield Fault(where, "missing-column", f"the column '{column}' is missing; add it, with empty cells where nothing is to be said")
 
 
@@ -129,8 +129,9 @@ def _record(
         faults.append(Fault(f"{file}:{line}", "cells", words))
         return None
     before = len(faults)
-    written: dict[str, str] = {}
-    values: dict[str, Any] = {}
+    newer = [column for column, kind in TABLES[name].columns.items() if kind.newer]
+    written: dict[str, str] = dict.fromkeys(newer, "")
+    values: dict[str, Any] = dict.fromkeys(newer)
     for column, cell in zip(header, cells, strict=True):
         kind = TABLES[name].columns[column]
         text = unguarded(cell.strip())

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from idm.domain.payroll_tables import TABLES
+from idm.policy_files.payroll_build import tables
 from idm.policy_files.payroll_columns import TABLES as COLUMNS
 from idm.policy_files.payroll_csv import ReadTable, guarded, read_table, table_of, unguarded, written
 from idm.policy_files.read import policy_text
@@ -60,6 +62,16 @@ def test_both_delimiters_marks_quotes_and_orders_are_taken(text: str) -> None:
     assert [dict(record.cells) for record in found.records] == [
         {"scale": "main", "step": "1", "monthly": "20000.5", "hourly": "124.74", "valid_from": "2026-01-01", "valid_to": ""}
     ]
+
+
+def test_a_table_from_before_a_column_was_there_is_read_and_gets_it_when_written() -> None:
+    before = "pension_code,agreement,pay_class,title_da,title_en,percent,from_age,below_age,from_hours,below_hours,valid_from,valid_to"
+    found = read(f"{before}\nP10,ADM,,Pension,Pension,16.5,21,,12,,2015-01-01,\n", "pensions")
+
+    assert found.faults == ()
+    assert written("pensions", found.records).splitlines()[1] == "P10,ADM,,,Pension,Pension,16.5,21,,12,,2015-01-01,"
+    (pension,) = tables([found]).pensions
+    assert (pension.pay_type, pension.percent) == ("", Decimal("16.5"))
 
 
 @pytest.mark.parametrize(
