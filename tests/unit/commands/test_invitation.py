@@ -16,7 +16,11 @@ from idm.domain.sessions import SessionKind
 from idm.flow.invitations import enter_code, go_on, invite
 from idm.flow.sending import send_due
 from idm.flow.sessions import open_session, session_of
+from idm.settings import read_settings
+from idm.settings import read_settings
 from tests import data
+from tests.support.business_time import begin
+from tests.support.business_time import begin
 
 
 def ask(*arguments: str, code: int = 0) -> Any:
@@ -43,8 +47,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("IDM_HOME", str(folder))
     monkeypatch.setenv("IDM_PORTAL_URL", "https://idm.example.org")
     ask("init", "--test")
+    begin(read_settings())
     ask("org", "import", str(data.write_json(tmp_path / "org.json", data.organisation())))
-    ask("clock", "set", "2026-11-23T10:00")
     ask("hire", str(data.write_json(tmp_path / "hire.json", data.hire_event("h1"))))
     return folder
 
