@@ -17,9 +17,7 @@ from idm.flow.invitations import enter_code, go_on, invite
 from idm.flow.sending import send_due
 from idm.flow.sessions import open_session, session_of
 from idm.settings import read_settings
-from idm.settings import read_settings
 from tests import data
-from tests.support.business_time import begin
 from tests.support.business_time import begin
 
 
