@@ -103,7 +103,7 @@ def _corrected(event: object, today: date) -> PersonCorrected:
 
 def read_correction(person: Fields, today: date) -> Correction:
     """What of a person is corrected; faults are gathered, also if nothing is."""
-    named = {name: person.text(name, most=100) for name in ("given_name", "family_name") if person.has(name)}
+    named = {name: person.person_name(name, most=100) for name in ("given_name", "family_name") if person.has(name)}
     correction = Correction(
         cpr=person.cpr("cpr", today) if person.has("cpr") else None,
         given_name=named.get("given_name"),

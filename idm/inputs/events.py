@@ -99,8 +99,8 @@ def check_hire(event: object, today: date) -> HireEvent:
     found = HireEvent(
         **envelope,
         cpr=cpr or Cpr(""),
-        given_name=person.text("given_name", most=100),
-        family_name=person.text("family_name", most=100),
+        given_name=person.person_name("given_name", most=100),
+        family_name=person.person_name("family_name", most=100),
         private_email=person.email("private_email"),
         mobile=mobile(person),
         citizenship=citizenship(person),

@@ -63,6 +63,14 @@ class Fields:
             self.fault(name, "required", "must not be empty")
         return line
 
+    def person_name(self, name: str, *, most: int = 200) -> str:
+        """A given or family name: text without a digit, since a number typed there would be shown and sent. "" if it is faulty."""
+        value = self.text(name, most=most)
+        if any(letter.isdigit() for letter in value):
+            self.fault(name, "digits", "holds a digit, which no name does; write the name alone, and no number")
+            return ""
+        return value
+
     def id(self, name: str, *, required: bool = True) -> str:
         """An opaque id, as the organisation's files give it. A CPR number is refused: ids are shown and logged."""
         value = self.text(name, required=required, most=100)

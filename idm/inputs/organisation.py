@@ -96,8 +96,8 @@ class _Reader:
         person = Person(
             self._own_id(fields, "person"),
             cpr or Cpr(""),
-            fields.text("given_name"),
-            fields.text("family_name"),
+            fields.person_name("given_name"),
+            fields.person_name("family_name"),
             fields.email("email", required=False).reveal(),
         )
         if cpr is not None:

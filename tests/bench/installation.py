@@ -15,6 +15,8 @@ from idm.settings import Settings
 from tests.bench.target import KINDS
 
 _NEEDS = {"part1": "[appoint]", "part8": f"[{', '.join(KINDS[1:7])}]"}
+_LETTERS = str.maketrans("0123456789", "abcdefghij")
+"""Digits as letters: no person's name holds a digit."""
 
 
 def make(settings: Settings) -> None:
@@ -71,7 +73,7 @@ def event(number: int) -> dict[str, object]:
         "data": {
             "person": {
                 "cpr": f"{day:02d}{month:02d}{year:02d}{serial:04d}",
-                "given_name": f"Given{number}",
+                "given_name": "Given" + str(number).translate(_LETTERS),
                 "family_name": "Family",
                 "private_email": "someone@example.com",
                 "mobile": "20304050",

@@ -82,7 +82,7 @@ def test_what_is_late_refused_or_endangers_the_first_day_is_told(world: World) -
 
 
 def test_pages_units_states_and_names(world: World) -> None:
-    made = [world.hire(f"h{day}", start=f"2027-01-{day:02}", given_name=f"Åse{day}") for day in range(4, 9)]
+    made = [world.hire(f"h{day}", start=f"2027-01-{day:02}", given_name=f"Åse{'abcde'[day - 4]}") for day in range(4, 9)]
     other = world.hire("other", unit="daycare", start="2027-02-01")
     cancel(world.app, made[0], Word(data.HEAD_NORTH, reason="another took it"))
 
@@ -90,7 +90,7 @@ def test_pages_units_states_and_names(world: World) -> None:
     assert cases(hires(world.app, data.DIRECTOR, state="over")) == [made[0]]
     assert cases(hires(world.app, data.DIRECTOR, state="all")) == [*made, other]
     assert cases(hires(world.app, data.DIRECTOR, unit="schools")) == made[1:]
-    assert cases(hires(world.app, data.DIRECTOR, text="  åse6 ")) == [made[2]]
+    assert cases(hires(world.app, data.DIRECTOR, text="  åsec ")) == [made[2]]
     assert cases(hires(world.app, data.DIRECTOR, text="%")) == []
     assert cases(hires(world.app, data.DIRECTOR, text="åse")) == [*made[1:], other]
     assert cases(hires(world.app, data.DIRECTOR, text="åse nobody")) == []

@@ -95,6 +95,16 @@ def test_a_correction_holds_what_is_corrected() -> None:
     assert data.cpr(500) not in repr(found)
 
 
+@pytest.mark.parametrize("name", ["given_name", "family_name"])
+def test_a_corrected_name_with_a_number_is_refused(name: str) -> None:
+    told = event("person.corrected", {"person": {name: "Signe Maj 010190-1234"}})
+
+    assert (f"data.person.{name}", "digits") in faults(told)
+    with pytest.raises(BadInput) as refused:
+        check_event(told, TODAY)
+    assert "010190" not in str(refused.value.as_json()) and "Signe" not in str(refused.value.as_json())
+
+
 def test_no_fault_of_a_correction_repeats_a_value() -> None:
     with pytest.raises(BadInput) as refused:
         check_event(event("person.corrected", {"person": {"cpr": "310299-1234", "private_email": "not an address", "shoe": 44}}), TODAY)

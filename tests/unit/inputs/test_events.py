@@ -49,6 +49,8 @@ SOUND = [
     (P + "given_name", "  A\u030ase ", "given_name", "Åse"),
     (P + "family_name", "Æ" * 80, "family_name", "Æ" * 80),
     (P + "family_name", "D'Angelo-Şahin", "family_name", "D'Angelo-Şahin"),
+    (P + "given_name", "Å", "given_name", "Å"),
+    (P + "given_name", "Søren Ægir O’Neill-Bügel", "given_name", "Søren Ægir O’Neill-Bügel"),
     (P + "mobile", "20304050", "mobile", "+4520304050"),
     (P + "language", "en", "language", "en"),
     (P + "language", None, "language", ""),
@@ -107,6 +109,10 @@ WRONG = [
     (P + "given_name", "A\nB", "characters"),
     (P + "given_name", "A\ud800", "characters"),
     (P + "given_name", "A\u2028B", "characters"),
+    (P + "given_name", "Signe Maj 010190-1234", "digits"),
+    (P + "family_name", "Brun 0101901234", "digits"),
+    (P + "family_name", "Brun٣", "digits"),
+    (P + "given_name", "1", "digits"),
     (P + "family_name", "x" * 101, "length"),
     (P + "family_name", ["x"], "text"),
     (P + "private_email", "nobody", "email"),
@@ -170,11 +176,12 @@ def test_names_every_fault_at_once() -> None:
 def test_no_private_value_is_ever_repeated() -> None:
     event = changed(changed(EVENT, P + "cpr", "3102901234"), P + "private_email", "hemmelig")
     event = changed(changed(event, P + "mobile", "55512"), P + "no 0101901234", "x")
+    event = changed(changed(event, P + "given_name", "Signe 020290-1234"), P + "family_name", "Lund 0303901234")
     with pytest.raises(BadInput) as caught:
         check_hire(event, TODAY)
 
     said = json.dumps(caught.value.as_json()) + repr(caught.value) + repr(RawEvent(0, event)) + repr(check_hire(EVENT, TODAY))
-    for private in ("3102901234", "310290", "hemmelig", "55512", "0101901234", "ase.brun", "20304050"):
+    for private in ("3102901234", "310290", "hemmelig", "55512", "0101901234", "020290", "0303901234", "Signe", "ase.brun", "20304050"):
         assert private not in said
 
 

@@ -63,6 +63,8 @@ WRONG = [
     ("people.1.cpr", 311299, "people[1].cpr", "cpr"),
     ("people.1.cpr", "2411265000", "people[1].cpr", "cpr"),
     ("people.1.given_name", "", "people[1].given_name", "required"),
+    ("people.1.given_name", "Ida 2", "people[1].given_name", "digits"),
+    ("people.0.family_name", "Grøn 010170-1235", "people[0].family_name", "digits"),
     ("people.0.email", "bo", "people[0].email", "email"),
     ("people.0.mail", "bo@example.org", "people[0].mail", "unknown-field"),
     ("people.0.employments", {}, "people[0].employments", "list"),
