@@ -49,6 +49,10 @@ class PoliciesInForce:
         """See the protocol."""
         return self._look()[2]
 
+    def renew(self) -> None:
+        """See the protocol."""
+        self._known = None
+
     def keep(self, now: datetime) -> None:
         """Keep the set in force in the database, if it isn't kept there yet. A database that can't be written is no hindrance."""
         _, policies, texts = self._look()

@@ -50,6 +50,10 @@ class PolicySource(Protocol):
         """File -> (hash, text) of the set in force."""
         ...
 
+    def renew(self) -> None:
+        """Look at the files at the next question, however fresh the last look was: this process has changed one itself."""
+        ...
+
     def journey_from_text(self, text: str, file: str) -> Journey:
         """A journey rebuilt from its stored text."""
         ...

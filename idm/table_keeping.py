@@ -65,6 +65,7 @@ def take(app: App, folder: Path, proposal: Proposal, by: str, administrator: str
         by=by,
         administrator=administrator,
     )
+    app.policies.renew()
 
 
 def _nothing_to_place() -> Callable[[], None]:

@@ -13,6 +13,7 @@ _CODE = re.compile(r"[0-9A-Za-zÆØÅæøå][0-9A-Za-zÆØÅæøå._/-]{0,19}")
 _REF = re.compile(r"[^\s\x00-\x1f=+@'\"-][^\s\x00-\x1f]{0,63}")
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DANISH_DATE = re.compile(r"([0-9]{1,2})[-.]([0-9]{1,2})[-.]([0-9]{4})")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 PAY_TYPES = ("monthly", "hourly")
 
@@ -46,13 +47,16 @@ def title(text: str) -> str:
 
 
 def day(text: str) -> date:
-    """A date."""
+    """A date, also as Danish spreadsheets write it: 01-04-2027 or 1.4.2027. With slashes it could be read in two ways."""
+    danish = _DANISH_DATE.fullmatch(text)
+    if danish is not None:
+        text = f"{danish[3]}-{danish[2]:0>2}-{danish[1]:0>2}"
     if _DATE.fullmatch(text):
         try:
             return date.fromisoformat(text)
         except ValueError:
             pass
-    raise ValueError("must be a date written as YYYY-MM-DD")
+    raise ValueError("must be a date of the calendar, such as 2027-04-01 or 01-04-2027")
 
 
 def pay_types(text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from idm.errors import Fault
@@ -147,6 +148,9 @@ def _record(
             values[column] = kind.read(text)
         except ValueError as error:
             faults.append(Fault(f"{file}:{line}", column, f"'{column}' {error}"))
+            continue
+        if isinstance(values[column], date):
+            written[column] = values[column].isoformat()
     if len(faults) > before:
         return None
     if values["valid_to"] is not None and values["valid_to"] < values["valid_from"]:

@@ -26,6 +26,9 @@ class EditablePolicies:
         """See the protocol."""
         return self._folder.texts()
 
+    def renew(self) -> None:
+        """See the protocol: these are looked at anew at every question."""
+
     def journey_from_text(self, text: str, file: str) -> Journey:
         """See the protocol."""
         return journey_from_text(text, file)

@@ -9,7 +9,9 @@ import pytest
 from idm.bootstrap import opened
 from idm.errors import PolicyInvalid
 from idm.initialise import initialise
+from idm.policy_files.payroll_csv import written
 from idm.settings import Settings
+from idm.table_keeping import look, rows, take
 from tests.waiting import wait_until
 
 
@@ -58,3 +60,13 @@ def test_a_server_keeps_a_set_that_changes_while_it_runs(settings: Settings) -> 
         wait_until(lambda: running.app.policies.current().files["naming.yaml"] == hash, message="the change isn't in force")
         running.policies.keep(running.app.clock.now())
         assert running.store.policy_text(hash) is not None
+
+
+def test_a_table_that_is_taken_is_in_the_very_next_list(settings: Settings) -> None:
+    with opened(settings) as found:
+        folder = settings.home / "policies"
+        _, before = rows(found.app, "supplements")
+        content = written("supplements", before[1:]).encode()
+        take(found.app, folder, look(found.app, folder, "supplements", "supplements.csv", content).proposal, "clerk")
+
+        assert len(rows(found.app, "supplements")[1]) == len(before) - 1

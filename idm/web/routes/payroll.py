@@ -102,10 +102,21 @@ def take_table(visit: Visit) -> Response:
         shown = look(visit.app, visit.site.policies, name, f"{name}.csv", content)
         if shown.proposal.text.hash != visit.form.text("hash"):
             raise Conflict("This isn't what was shown; nothing was taken.", next_step="Look at the difference again.")
+        if _before(shown) != visit.form.text("before"):
+            raise Conflict(
+                "The table was changed by somebody else since the difference was shown; nothing was taken.",
+                next_step="Change the row anew, or put what is new into your file and upload it again.",
+            )
         take(visit.app, visit.site.policies, shown.proposal, visit.person)
     except (BadInput, Conflict) as error:
         return _table(visit, error)
-    return visit.go(f"/payroll/{name}", visit.say("The table is taken. Forms that are open see it at once."))
+    later = any(change.cells["valid_from"] > visit.app.clock.today().isoformat() for change in shown.proposal.changes)
+    return visit.go(f"/payroll/{name}{'?all=yes' if later else ''}", visit.say("The table is taken. Forms that are open see it at once."))
+
+
+def _before(shown: Look) -> str:
+    """The hash of the table that the difference was made against; "" if there was none."""
+    return shown.proposal.before.hash if shown.proposal.before is not None else ""
 
 
 def _named(visit: Visit) -> str:
@@ -124,6 +135,8 @@ def _seen(visit: Visit, name: str, content: bytes, file: str) -> Response:
         "name": name,
         "title": visit.say(TITLES[name]),
         "shown": shown,
+        "before": _before(shown),
+        "units": {unit.id: unit.name for unit in visit.app.store.organisation().units.values()},
         "columns": _columns(visit, name),
         "read": _reader(visit, name),
         "warnings": [_placed(visit, name, fault) for fault in shown.warnings],

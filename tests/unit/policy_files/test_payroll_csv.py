@@ -74,6 +74,22 @@ def test_a_table_from_before_a_column_was_there_is_read_and_gets_it_when_written
     assert (pension.pay_type, pension.percent) == ("", Decimal("16.5"))
 
 
+@pytest.mark.parametrize("day", ["01-04-2027", "1-4-2027", "01.04.2027", "1.4.2027"])
+def test_dates_as_danish_spreadsheets_write_them_are_taken_and_kept_in_one_way(day: str) -> None:
+    found = read(f"{HEAD}\nmain,1,20000,124,{day},31-12-2027\n")
+
+    assert found.faults == ()
+    assert written("steps", found.records).splitlines()[1] == "main,1,20000,124,2027-04-01,2027-12-31"
+
+
+@pytest.mark.parametrize("day", ["04/01/2027", "31-02-2027", "1. april 2027", "2027-4-1", "01-04-27"])
+def test_a_date_that_is_none_or_could_be_another_is_told_how_it_is_written(day: str) -> None:
+    (fault,) = read(f"{HEAD}\nmain,1,20000,124,{day},\n").faults
+
+    assert (fault.path, fault.rule) == ("payroll/steps.csv:2", "valid_from")
+    assert fault.message == "'valid_from' must be a date of the calendar, such as 2027-04-01 or 01-04-2027"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -68,6 +68,31 @@ def test_an_uploaded_table_shows_its_difference_before_it_is_taken(kept: Portal)
     assert done.url == "/payroll/steps" and table(kept, "steps") == changed
 
 
+def test_what_somebody_else_took_meanwhile_is_not_overwritten(kept: Portal) -> None:
+    kept.world.policies.edit(access=AccessPolicy(payroll_staff=(data.PAY, data.IT)))
+    first, second = clerk(kept), kept.visitor(data.IT)
+    link = next(link for link in first.get("/payroll/supplements").links if "line=" in link)
+    shown = [
+        each.send(each.get(link), "/payroll/supplements/row", {"c.monthly": monthly}) for each, monthly in ((first, "370"), (second, "320"))
+    ]
+
+    first.send(shown[0], "/payroll/supplements/take")
+    refused = second.send(shown[1], "/payroll/supplements/take")
+
+    assert refused.status == 409 and "changed by somebody else since the difference was shown" in refused.text
+    assert ",370," in table(kept, "supplements") and ",320," not in table(kept, "supplements")
+
+
+def test_a_row_that_begins_later_is_in_the_list_that_taking_it_leads_to(kept: Portal) -> None:
+    visitor = clerk(kept)
+    row = visitor.get(next(link for link in visitor.get("/payroll/supplements").links if "line=" in link))
+
+    seen = visitor.send(row, "/payroll/supplements/row", {"c.valid_from": "2030-04-01", "c.title_en": "From April 2030"})
+    done = visitor.send(seen, "/payroll/supplements/take")
+
+    assert "From April 2030" in done.text
+
+
 def test_what_was_not_shown_is_not_taken(kept: Portal) -> None:
     visitor, before = clerk(kept), table(kept, "steps")
 
