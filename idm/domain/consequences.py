@@ -46,8 +46,12 @@ def consequences(before: Case, after: Case, old: Graph, new: Graph, owned: Itera
 def day_warnings(before: Case, after: Case, today: date, days: WorkingDays) -> Iterator[Consequence]:
     """What is to be minded about another first day: that it is past, or no working day."""
     start = after.facts.start_date
-    if start == before.facts.start_date or after.state is CaseState.CANCELLED:
-        return
+    if start != before.facts.start_date and after.state is not CaseState.CANCELLED:
+        yield from start_warnings(start, today, days)
+
+
+def start_warnings(start: date, today: date, days: WorkingDays) -> Iterator[Consequence]:
+    """What is to be minded about the first day `start` of any hire."""
     if start < today:
         words = f"the first day, {start}, is past: whatever waits for it happens as soon as the rest is done"
         yield Consequence("start-passed", "start_date", words)

@@ -10,7 +10,7 @@ from typing import Any
 from idm.domain import transitions
 from idm.domain.access_rules import Act, ever
 from idm.domain.case import Approval, Case, CaseState, HireFacts
-from idm.domain.consequences import Consequence, consequences, day_warnings, mail_told
+from idm.domain.consequences import Consequence, consequences, day_warnings, mail_told, start_warnings
 from idm.domain.departures import cancellable, changed_facts, revise, touched
 from idm.domain.journey import Graph, Paper
 from idm.domain.paper_rules import wanted_papers
@@ -81,6 +81,11 @@ def move(app: App, case: str, facts: Mapping[str, Any], word: Word) -> Case:
         with app.store.write() as writer:
             _take_event(app, writer, word)
     return moved
+
+
+def minded_at_start(app: App, start: date) -> tuple[Consequence, ...]:
+    """What is to be minded before a hire is started with that first day: what a hire moved to it would be told of the day."""
+    return tuple(start_warnings(start, app.clock.today(), calendar(app.policies.current().deadlines)))
 
 
 def foresee_cancel(app: App, case: str, word: Word) -> tuple[Consequence, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from babel import Locale
@@ -18,6 +19,7 @@ from idm.domain.hire import portal_source
 from idm.domain.ids import new_id
 from idm.domain.people import Organisation
 from idm.errors import BadInput, Fault, IdmError, NotFound
+from idm.flow.depart import minded_at_start
 from idm.flow.managing import demand_startable, startable
 from idm.render_pages import LOCALES
 from idm.web.access import House
@@ -161,6 +163,7 @@ def _told(visit: Visit) -> Mapping[str, Any]:
         "employment": {"end_date": "", **employment},
         "unit": _named(tree, employment["unit"]),
         "position": tree.positions[employment["position"]].title,
+        "minded": minded_at_start(visit.app, date.fromisoformat(employment["start_date"])),
         "sent": {"form": visit.form.text("form") or new_id("f", visit.app.random(10)), **visit.form.given()},
     }
 

@@ -114,10 +114,29 @@ def test_what_was_written_is_read_through_before_anything_starts(portal: Portal)
     assert portal.world.case(started.headers["location"].removeprefix("/cases/")).facts.weekly_hours == "37.5"
 
 
+@pytest.mark.parametrize(
+    ("start", "told", "untold"),
+    [
+        ("2027-02-28", ["28 February 2027, is no working day"], ["is past"]),
+        ("2026-01-05", ["5 January 2026, is past"], ["no working day"]),
+        ("2026-01-03", ["3 January 2026, is past", "3 January 2026, is no working day"], []),
+        (data.START, [], ["is past", "no working day", "once more"]),
+    ],
+)
+def test_a_first_day_that_is_past_or_no_working_day_is_told_before_it_starts(
+    portal: Portal, start: str, told: list[str], untold: list[str]
+) -> None:
+    answer = portal.visitor(data.HEAD_NORTH).post("/hires/summary", filled(start_date=start))
+
+    assert answer.status == 200
+    assert all(words in answer.text for words in told) and not any(words in answer.text for words in untold)
+
+
 def test_each_part_leads_back_to_the_form_with_nothing_lost(portal: Portal) -> None:
     visitor = portal.visitor(data.HEAD_NORTH)
     answer = visitor.post("/hires/summary", {"form": "f-1", **filled(end_date="2027-06-30", language="en")})
     assert answer.html.count('formaction="/hires/change#') == 2
+    assert answer.html.count('formaction="/hires/change"') == 2, "a way back at the top, and one beside the button that starts"
 
     back = visitor.post("/hires/change", answer.form("/hires/new").fields).form("/hires/summary").fields
 
