@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from idm.domain.authority import Holder
 from idm.domain.case import Case
 from idm.domain.four_eyes import first_look
+from idm.domain.journey import StepDef, TaskKind
 from idm.domain.projection import Task
 from idm.flow.compose import title_of
 from idm.flow.graphs import graph_of
@@ -17,12 +19,27 @@ from idm.flow.powers import PowersNow, matter_at
 from idm.flow.wording import task_title
 from idm.ports import App
 
+_ALL = 1_000_000
+"""More entries than the audit of one case has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """That what a task is about was returned before: by whom, when, and why. `disagreed`: a second person set aside the first's word."""
+
+    by: str
+    by_name: str
+    at: datetime
+    reason: str
+    disagreed: bool
+
 
 @dataclass(frozen=True, slots=True)
 class TaskHead:
     """A task as its page names it. `holder` is the power by which the reader may act on it, None if they only may look.
 
-    `others` are the names of those who may act on it beside them; `returned` is why it was sent back, "" if it wasn't.
+    `others` are the names of those who may act on it beside them; `returned` is why it was sent back to them, "" if it wasn't. `earlier`
+    is why what they judge was sent back the last time, None if it never was.
     """
 
     task: Task
@@ -35,6 +52,7 @@ class TaskHead:
     holder: Holder | None
     others: tuple[str, ...]
     returned: str
+    earlier: Earlier | None
     short_notice: bool
     names: Mapping[str, str]
 
@@ -45,7 +63,10 @@ def task_head(app: App, case: Case, task: Task, person: str, language: str) -> T
     step = graph_of(app, case).steps.get(task.step)
     now = PowersNow(app, tree)
     found = now.resolve(task.actor, matter_at(now.policy, case, step), escalated=task.escalated)
+    earlier = _earlier(app, case, task, step)
     ids = {case.person, *(holder.person for holder in found.holders), *_named(found.holder(person))}
+    if earlier is not None:
+        ids.add(earlier.by)
     people = app.store.people(ids)
     names = {id: each.full_name for id, each in people.items()}
     unit, position = tree.units.get(case.facts.unit), tree.positions.get(case.facts.position)
@@ -60,18 +81,44 @@ def task_head(app: App, case: Case, task: Task, person: str, language: str) -> T
         due=task.due,
         holder=found.holder(person) if task.state == "open" else None,
         others=tuple(dict.fromkeys(names.get(holder.person, "") for holder in found.holders if holder.person != person)),
-        returned=_returned(case, task),
+        returned=_returned(case, task, earlier),
+        earlier=replace(earlier, by_name=names.get(earlier.by, earlier.by)) if earlier is not None and not earlier.disagreed else None,
         short_notice=case.short_notice,
         names=names,
     )
 
 
-def _returned(case: Case, task: Task) -> str:
-    """Why a task was opened anew; "" if it is asked for the first time, or waits for a second person."""
+_JUDGING = (TaskKind.REVIEW, TaskKind.APPROVE, TaskKind.APPROVE_ORDER)
+"""The tasks that return what others did."""
+_BY_POLICY = (TaskKind.APPROVE, TaskKind.APPROVE_ORDER, TaskKind.RECEIVE)
+"""The tasks that nobody sends back: the reason at their step is why policy asks for them, unless a second person disagreed."""
+
+
+def _returned(case: Case, task: Task, earlier: Earlier | None) -> str:
+    """Why a task was sent back; "" if it is asked for the first time, waits for a second person, or is asked anew by policy."""
     step = case.steps.get(task.step)
     if step is None or task.state != "open" or step.round == 1 or first_look(case, task.step) is not None:
         return ""
+    if task.kind in _BY_POLICY and (earlier is None or not earlier.disagreed):
+        return ""
     return step.reason
+
+
+def _earlier(app: App, case: Case, task: Task, step: StepDef | None) -> Earlier | None:
+    """The last return from the step of an open task, or to what it judges; None if there was none."""
+    status = case.steps.get(task.step)
+    judged = task.kind in _JUDGING or task.kind in _BY_POLICY
+    if step is None or status is None or task.state != "open" or status.round == 1 or not judged:
+        return None
+    for entry in reversed(app.store.audit(case.id, limit=_ALL)):
+        told = json.loads(entry.payload) if entry.payload is not None else {}
+        decision, reason = told.get("decision"), told.get("reason")
+        here = told.get("step") == task.step or (step.returns_to and told.get("to") == step.returns_to)
+        if here and reason and decision in ("return", "disagree"):
+            return Earlier(entry.actor, "", entry.at, str(reason), decision == "disagree")
+        if here and told.get("step") == task.step and decision:
+            return None
+    return None
 
 
 def _named(holder: Holder | None) -> set[str]:

@@ -86,7 +86,7 @@ def test_everything_is_there_without_scripts(chromium: Chromium, served: Served,
         page.goto(f"/cases/{case}")
         page.get_by_label("Write a comment").fill("It is here now.")
         page.get_by_role("button", name="Send the comment").click()
-        expect(page.get_by_text("Your comment was sent.")).to_be_visible()
+        expect(page.get_by_text("Your comment was sent. Only the others in this hire can read it.")).to_be_visible()
         expect(page.get_by_text("It is here now.")).to_be_visible()
 
         page.get_by_role("link", name="Signed contract of employment", exact=True).click()

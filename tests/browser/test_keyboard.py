@@ -110,7 +110,7 @@ def test_a_task_is_done_by_keyboard_alone(chromium: Chromium, scenes_at: str, st
         expect(page.get_by_role("heading", name="Review signed contract of employment")).to_be_visible()
         go_to("button[value=accept]")
         page.keyboard.press("Enter")
-        expect(page.get_by_role("status").filter(has_text="The paper is accepted.")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="The paper is accepted:")).to_be_visible()
 
         assert window.complaints == []
     assert stage.world.case(case).documents["contract"].state.value == "accepted"

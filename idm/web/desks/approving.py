@@ -10,7 +10,7 @@ from idm.flow.deciding import Decision
 from idm.flow.payroll import monthly_amount
 from idm.flow.tasks import describe
 from idm.web.desks.answers import answers
-from idm.web.desks.desk import Desk, decided
+from idm.web.desks.desk import Desk, decided, read_by_the_hire
 from idm.web.portal import Visit
 
 _HIRE = {
@@ -43,6 +43,7 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "monthly": monthly_amount(visit.app, visit.case) if values else None,
         "papers": papers,
         "returnable": [(field, titles.get(field, field)) for field in told["fields"][0]["choices"]],
+        "theirs": read_by_the_hire(visit),
         "field": visit.form.text("field"),
         "reason": visit.form.text("reason"),
     }

@@ -41,3 +41,15 @@ def reason_of(visit: Visit) -> str:
     """The reason: standard words that were ticked, then one's own."""
     parts = [*visit.form.all("standard_reason"), visit.form.text("reason")]
     return " ".join(part for part in parts if part)
+
+
+def language_of_the_hire(visit: Visit) -> str:
+    """The language in which the person hired is written to: what they are to read is best said in theirs."""
+    person = visit.app.store.person(visit.case.person)
+    mail = visit.app.policies.current().deadlines.mail
+    return mail.language_for(person.citizenship, person.language) if person is not None else visit.language
+
+
+def read_by_the_hire(visit: Visit) -> str:
+    """Which language that is, in a sentence for whoever writes to them."""
+    return visit.say("They are written to in English." if language_of_the_hire(visit) == "en" else "They are written to in Danish.")

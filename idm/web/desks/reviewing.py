@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from idm.domain.access_rules import Act, may
+from idm.flow.compose import title_of
 from idm.flow.deciding import Decision
 from idm.flow.document_pages import look_at
 from idm.flow.relations import paper_of
 from idm.flow.tasks import describe
-from idm.web.desks.desk import Desk, decided, reason_of
+from idm.web.desks.desk import Desk, decided, language_of_the_hire, read_by_the_hire, reason_of
 from idm.web.portal import Visit
 
 STANDARD_REASONS = (
@@ -26,7 +27,7 @@ STANDARD_REASONS = (
 
 def show(visit: Visit) -> Mapping[str, Any]:
     """The paper beside the decision."""
-    told, theirs = describe(visit.app, visit.task), _language_of_the_hire(visit)
+    told, theirs = describe(visit.app, visit.task), language_of_the_hire(visit)
     paper = paper_of(visit.app, visit.case, visit.task.document)
     may_read = may(visit.relations, Act.READ_DOCUMENT, visit.case.state, document=paper)
     handed_in = visit.case.documents.get(visit.task.document)
@@ -34,17 +35,11 @@ def show(visit: Visit) -> Mapping[str, Any]:
     return {
         "told": told,
         "reasons": [(visit.site.texts.say(theirs, reason), visit.say(reason)) for reason in STANDARD_REASONS],
+        "theirs": read_by_the_hire(visit),
         "ends": bool(told["fields"]),
         "files": [(looked.row, looked.pages)] if looked is not None else [],
         "may_read": may_read,
     }
-
-
-def _language_of_the_hire(visit: Visit) -> str:
-    """The language in which the person hired is written to: a standard reason is sent in theirs, whoever ticks it."""
-    person = visit.app.store.person(visit.case.person)
-    mail = visit.app.policies.current().deadlines.mail
-    return mail.language_for(person.citizenship, person.language) if person is not None else visit.language
 
 
 def read(visit: Visit) -> Decision:
@@ -55,9 +50,17 @@ def read(visit: Visit) -> Decision:
     return Decision(decided(visit), "", {"expires": expires} if expires else None)
 
 
-DESK = Desk(
-    "review.html",
-    show,
-    read,
-    {"accept": "The paper is accepted.", "return": "The paper went back, and the new employee is told why."},
-)
+_SAID = {
+    "accept": "The paper is accepted: {paper}, {name}.",
+    "return": "The paper went back, and the new employee is told why: {paper}, {name}.",
+}
+
+
+def told(visit: Visit, decision: Decision) -> str:
+    """Which paper of whom was decided on."""
+    person = visit.app.store.person(visit.case.person)
+    paper = title_of(visit.app.policies.current(), visit.task.document, visit.language)
+    return visit.say(_SAID[decision.decision], paper=paper, name=person.full_name if person is not None else "")
+
+
+DESK = Desk("review.html", show, read, {}, told=told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from idm.domain.access_rules import Act
 from idm.errors import BadInput
-from idm.flow.case_page import case_page
+from idm.flow.case_page import CommentShown, case_page
 from idm.flow.comments import add_comment
 from idm.flow.history import history
 from idm.inputs.comments import check_comment
@@ -25,7 +26,8 @@ pages = Routes()
 @pages.get("/cases/{case}", access=OfCase(Act.SEE_CASE))
 def show(visit: Visit) -> Response:
     """The whole page."""
-    return visit.page("case.html", **_context(visit), text="", to_hire=False)
+    context = _context(visit)
+    return visit.page("case.html", **context, text="", to_hire=_question_waits(context["page"].comments or ()))
 
 
 @pages.get("/cases/{case}/live", access=OfCase(Act.SEE_CASE))
@@ -49,7 +51,19 @@ def comment(visit: Visit) -> Response:
         add_comment(visit.app, visit.case.id, visit.person, check_comment(text), to_hire=to_hire)
     except BadInput as error:
         return visit.again("case.html", error, **_context(visit), text=text, to_hire=to_hire)
-    return visit.go(f"/cases/{visit.case.id}#comments", visit.say("Your comment was sent."))
+    return visit.go(f"/cases/{visit.case.id}#comments", visit.say(_SENT[to_hire]))
+
+
+_SENT = {
+    True: "Your comment was sent. The new employee can read it, too.",
+    False: "Your comment was sent. Only the others in this hire can read it.",
+}
+
+
+def _question_waits(comments: Sequence[CommentShown]) -> bool:
+    """Whether the person hired asked something that nobody has answered to them yet: the next comment is most likely the answer."""
+    seen = [comment for comment in comments if comment.to_hire]
+    return bool(seen) and seen[-1].of_hire and seen[-1].text is not None
 
 
 @pages.get("/cases/{case}/story", access=OfCase(Act.SEE_STORY))

@@ -36,3 +36,18 @@ def test_why_policy_asks_for_a_task_is_no_return(world: World) -> None:
     found = task_head(world.app, replace(case, steps={**case.steps, "confirm_rights": asked}), task, data.IT, "en")
 
     assert found.returned == ""
+
+
+def test_who_looks_again_at_a_paper_reads_why_it_was_returned_before(world: World) -> None:
+    world.import_municipality()
+    world.delegate()
+    case = world.hire("h3")
+    world.hand_in(case, "diploma")
+    assert head(world, case, "review-diploma", data.PAY).earlier is None
+    world.do(case, "review-diploma", data.PAY, "return", "A page is missing.")
+    world.hand_in(case, "diploma")
+
+    found = head(world, case, "review-diploma", data.PAY)
+
+    assert found.returned == "" and found.earlier is not None
+    assert (found.earlier.by, found.earlier.reason) == (data.PAY, "A page is missing.") and found.earlier.by_name

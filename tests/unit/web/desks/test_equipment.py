@@ -95,3 +95,22 @@ def test_a_receipt_names_what_needs_none_and_the_hire_doesnt_wait_for_that(porta
     it.send(receipt, receipt.url, {"line": ["1"]}, button=("decision", "receive"))
     shown = portal.visitor(data.HEAD_NORTH).get(f"/cases/{case}").text
     assert "Received" in shown and "Ordered, needs no receipt" in shown
+
+
+def test_an_order_made_anew_needs_approval_and_wasnt_returned_to_who_approves(portal: Portal) -> None:
+    it, page = order_page(portal)
+    it.send(page, page.url, costly(page), button=ORDER)
+    case = portal.world.store.list_cases()[0].id
+    manager = portal.visitor(data.HEAD_NORTH)
+    asked = manager.get(f"/tasks/{portal.world.task_of(case, 'approve_equipment')}")
+    assert "It was returned before" not in asked.text
+    manager.send(asked, asked.url, {"reason": "One screen is enough."}, button=("decision", "return"))
+    again = it.get(f"/tasks/{portal.world.task_of(case, 'equipment')}")
+    assert "It came back to you" in again.text and "One screen is enough." in again.text
+    it.send(again, again.url, {**costly(again), "quantity.screen": "1", "quantity.laptop": "1", "quantity.phone": "1"}, button=ORDER)
+
+    told = manager.get(f"/tasks/{portal.world.task_of(case, 'approve_equipment')}").text
+
+    assert "It came back to you" not in told and "It needs your approval, because" in told
+    assert "It was returned before" in told and "One screen is enough." in told and "The order was made anew since." in told
+    assert "You, " in told

@@ -117,9 +117,25 @@ def test_a_comment_is_written_and_one_stays_where_one_was(portal: Portal, case: 
     page = visitor.send(visitor.get(f"/cases/{case}"), f"/cases/{case}/comments", text="The seniority\nis missing.", to_hire="yes")
 
     assert page.url == f"/cases/{case}"
-    assert "Your comment was sent." in page.text and "The seniority is missing." in page.text
+    assert "Your comment was sent. The new employee can read it, too." in page.text and "The seniority is missing." in page.text
     (comment,) = portal.world.store.comments(case)
     assert (comment.author, comment.to_hire, comment.administrator) == (data.PAY, True, "")
+
+
+def test_who_answers_a_question_of_the_new_employee_writes_to_them_unless_they_say_otherwise(portal: Portal, case: str) -> None:
+    visitor, action = portal.visitor(data.PAY), f"/cases/{case}/comments"
+    assert "to_hire" not in visitor.get(f"/cases/{case}").form(action).fields
+    add_comment(portal.world.app, case, portal.world.case(case).person, "Where do I park?")
+    asked = visitor.get(f"/cases/{case}")
+    assert asked.form(action).fields["to_hire"] == ["yes"]
+
+    visitor.send(asked, action, text="Behind the school.")
+    answered = visitor.get(f"/cases/{case}")
+    aside = visitor.send(answered, action, text="Between us.")
+
+    assert [comment.to_hire for comment in portal.world.store.comments(case)] == [True, True, False]
+    assert "to_hire" not in answered.form(action).fields
+    assert "Only the others in this hire can read it." in aside.text
 
 
 def test_a_comment_with_a_cpr_number_is_not_taken_and_stays_to_be_mended(portal: Portal, case: str) -> None:
