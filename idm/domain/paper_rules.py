@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from idm.domain.journey import PAY, Actor, Paper, Source
 from idm.domain.matching import EVERYBODY, Circumstances, Match
 
+PDF = "application/pdf"
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
@@ -31,6 +33,11 @@ class DocumentKind:
     waive: int | None = None
     source: Source = Source()
     why: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def joined(self) -> bool:
+        """Whether several files become one: as a PDF, so only where a PDF is taken."""
+        return PDF in self.media_types
 
     def paper(self) -> Paper:
         """What a case pins of it."""

@@ -11,8 +11,9 @@ from typing import BinaryIO
 
 from idm.domain import transitions
 from idm.domain.case import Case
-from idm.domain.file_names import file_name
+from idm.domain.file_names import file_name, told
 from idm.domain.journey import Graph
+from idm.domain.paper_rules import PDF
 from idm.errors import BadInput, Conflict, Fault, NotFound
 from idm.flow.changing import Note, change
 from idm.flow.compose import title_of
@@ -26,7 +27,6 @@ from idm.rows import DocumentRow, PageRow
 
 MOST_PAGES = 30
 """Files that one document is made of at most."""
-PDF = "application/pdf"
 _ROOM = 5
 """How often a document's size its pages may have together before they are joined, which makes pictures smaller."""
 
@@ -69,6 +69,50 @@ def add_page(app: App, case: str, kind: str, name: str, source: BinaryIO, by: st
     with destroyed_on_failure(app, stored.name), app.store.write() as writer:
         writer.add_page(page)
     return page
+
+
+def add_pages(app: App, case: str, kind: str, files: Sequence[tuple[str, BinaryIO]], by: str = "") -> None:
+    """Add several files (name and content each) as `add_page` does. One that lies there already, as after another try, isn't added twice.
+
+    Those that are right are kept, whatever is wrong with others. Raises `BadInput` that names each wrong file, and those that are kept.
+    """
+    wrong: list[tuple[int, str, BadInput]] = []
+    kept = []
+    for place, (name, source) in enumerate(files, start=1):
+        try:
+            if not any(_same(app, page, name, source) for page in pages_of(app, case, kind)):
+                add_page(app, case, kind, name, source, by)
+        except BadInput as error:
+            wrong.append((place, told(name), error))
+        else:
+            kept.append(told(name) or str(place))
+    if wrong:
+        raise _not_added(wrong, kept)
+
+
+def _not_added(wrong: Sequence[tuple[int, str, BadInput]], kept: Sequence[str]) -> BadInput:
+    faults = []
+    for place, name, error in wrong:
+        for fault in error.faults:
+            words = f"the file '{name}': {fault.message}" if name else f"file number {place}: {fault.message}"
+            faults.append(Fault(fault.path, fault.rule, words))
+    if kept:
+        faults.append(Fault("", "kept", f"kept, so don't choose it again: {', '.join(kept)}"))
+    message = "A file can't be taken." if len(wrong) == 1 else "Some files can't be taken."
+    steps = {error.next_step for _, _, error in wrong}
+    return BadInput(message, faults=faults, next_step=steps.pop() if len(steps) == 1 else "")
+
+
+def _same(app: App, page: PageRow, name: str, source: BinaryIO) -> bool:
+    """Whether a file is the one that lies there as `page`; `source` is left at its beginning."""
+    size = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    if (page.name, page.size) != (name, size):
+        return False
+    with app.vault.open(page.id, page.vault_name, page.wrapped_key) as content:
+        same = content.read() == source.read()
+    source.seek(0)
+    return same
 
 
 def _demand_room(held: Sequence[PageRow], size: int, allowed: Sequence[str], limit: int) -> None:

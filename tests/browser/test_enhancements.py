@@ -27,13 +27,13 @@ HEAD = """<!doctype html><html lang="en"><head><link rel="icon" href="{{ asset("
 PAGE = (
     HEAD
     + """<p id="said">{{ said }}</p>
-{% set texts = {"sending": "Sending {percent} %", "failed": "Not sent", "too_large": "Too large", "sent": "Sent"} %}
-{% set wrong = {"message": "One thing is wrong.", "next_step": "", "fields": {"kind": "Choose."}, "others": []} %}
+{% set texts = {"sending": "Sending {percent} %", "failed": "Not sent", "too_large": "{name} is too large: at most 2 kB", "sent": "Sent"} %}
+{% set wrong = {"message": "One thing is wrong.", "next_step": "", "fields": {"kind": "Choose.", "paper": "Choose one."}, "others": []} %}
 {% if faulty %}{{ form.error_summary(wrong) }}{% endif %}
 {{ form.form_start("/send", upload=true) }}
 {{ form.cpr("cpr", "CPR number") }}
 {{ form.radios("kind", "Kind", [("a", "A"), ("b", "B")]) }}
-{{ form.file("paper", "Paper", multiple=true, attrs={"data-most": 2000}, texts=texts) }}
+{{ form.file("paper", "Paper", error="Choose one." if faulty else "", multiple=true, attrs={"data-most": 2000}, texts=texts) }}
 {{ form.button("Accept", name="do", value="accept", attrs={"data-key": "a", "aria-keyshortcuts": "a"}) }}
 {{ form.form_end() }}
 <input type="checkbox" data-keys-switch aria-label="Keys">
@@ -127,18 +127,40 @@ def test_a_refused_upload_shows_the_faults_and_leads_to_them(window: Window, sit
     summary.wait_for()
 
     assert window.page.evaluate("document.activeElement.id") == "faults"
-    summary.get_by_role("link").click()
+    summary.get_by_role("link").first.click()
     assert window.page.evaluate("document.activeElement.id") == "f-kind-1"
     window.page.get_by_label("CPR number").fill("0101901234")
     assert window.page.get_by_label("CPR number").input_value() == "010190-1234"
 
 
-def test_a_file_that_is_too_large_is_told_before_it_is_sent(window: Window, site: Site) -> None:
-    window.page.get_by_label("Paper").set_input_files([paper("a.pdf", b"x" * 2001)])
+def test_a_file_that_is_too_large_is_told_beside_the_field_before_it_is_sent(window: Window, site: Site) -> None:
+    box, told = window.page.get_by_label("Paper"), window.page.locator("[data-file-wrong]")
+    box.set_input_files([paper("a.pdf", b"x" * 2001)])
+    expect(told).to_have_text("a.pdf is too large: at most 2 kB")
     window.page.get_by_role("button", name="Accept").click()
 
-    assert "Too large" in window.page.locator("[data-file-told]").inner_text()
     assert site.sent == []
+    expect(told).to_be_in_viewport()
+    expect(box).to_be_focused()
+    assert box.get_attribute("aria-invalid") == "true"
+    assert told.get_attribute("id") in (box.get_attribute("aria-describedby") or "").split()
+    assert "field-wrong" in (window.page.locator(".field-file").get_attribute("class") or "")
+
+    box.set_input_files([paper("b.pdf", b"x")])
+    expect(told).to_be_hidden()
+    assert box.get_attribute("aria-invalid") is None
+
+
+def test_what_was_wrong_with_a_file_goes_when_another_is_chosen(window: Window, site: Site) -> None:
+    site.refuse = True
+    window.page.get_by_label("Paper").set_input_files([paper("a.pdf", b"x")])
+    window.page.get_by_role("button", name="Accept").click()
+    window.page.get_by_role("alert").get_by_role("link", name="Choose one.").wait_for()
+
+    window.page.get_by_label("Paper").set_input_files([paper("b.pdf", b"x")])
+
+    expect(window.page.get_by_text("Choose one.")).to_have_count(0)
+    expect(window.page.get_by_role("alert").get_by_role("link")).to_have_text("Choose.")
 
 
 def test_an_upload_that_breaks_off_is_told_and_can_be_tried_again(window: Window, site: Site) -> None:

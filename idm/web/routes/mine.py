@@ -15,7 +15,7 @@ from idm.flow.checklist import Entry, checklist
 from idm.flow.comments import comments_of
 from idm.flow.deciding import Decision
 from idm.flow.drafts import save_draft
-from idm.flow.pages import add_page, hand_in, pages_of, remove_page
+from idm.flow.pages import add_pages, hand_in, pages_of, remove_page
 from idm.flow.questions import ask as ask_question
 from idm.flow.questions import helpers
 from idm.flow.reading_on import reading_until
@@ -58,8 +58,7 @@ def add_or_hand_in(visit: Visit) -> Response:
     try:
         if not uploads and not pages_of(visit.app, case, kind):
             raise BadInput("No file was chosen.", faults=[Fault("file", "required", "choose a file")])
-        for upload in uploads:
-            add_page(visit.app, case, kind, upload.name, upload.stream, visit.person)
+        add_pages(visit.app, case, kind, [(upload.name, upload.stream) for upload in uploads], visit.person)
         if visit.form.text("step") == "add":
             return visit.go(f"/my/papers/{kind}", visit.say("It is added. Hand in when everything is there."))
         hand_in(visit.app, case, kind, visit.person)

@@ -92,14 +92,35 @@
     }
   }
 
+  /** Say beside a file field that it holds a wrong file; "" takes away what was said, also of the try before. */
+  function blame(input, text) {
+    const field = input.closest(".field-file");
+    const place = field && field.querySelector("[data-file-wrong]");
+    input.setCustomValidity(text);
+    if (!place) return;
+    all(field, ".wrong").forEach((said) => { if (said !== place) said.remove(); });
+    all(document, `.summary a[href="#${CSS.escape(input.id)}"]`).forEach((link) => {
+      const summary = link.closest(".summary");
+      link.closest("li").remove();
+      if (!summary.querySelector(".summary li a")) summary.remove();
+    });
+    place.querySelector("span").textContent = text;
+    place.hidden = !text;
+    field.classList.toggle("field-wrong", Boolean(text));
+    if (text) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
+    const others = (input.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== place.id && document.getElementById(id));
+    const ids = others.concat(text ? [place.id] : []).join(" ");
+    if (ids) input.setAttribute("aria-describedby", ids); else input.removeAttribute("aria-describedby");
+  }
+
   // Which files were chosen, how large; one that is too large is told before it was sent.
   function wakeFile(input) {
     input.addEventListener("change", () => {
       const most = Number(input.dataset.most || 0);
       const files = Array.from(input.files || []);
       const large = files.find((file) => most && file.size > most);
-      input.setCustomValidity(large ? textOf(input, "too-large", "") : "");
-      tell(input, files.map((file) => [file.name, size(file.size)]).concat(large ? [[textOf(input, "too-large", ""), ""]] : []));
+      tell(input, files.map((file) => [file.name, size(file.size)]));
+      blame(input, large ? textOf(input, "too-large", "{name}").replace("{name}", () => large.name) : "");
     });
     ["dragenter", "dragover"].forEach((name) => input.addEventListener(name, () => input.classList.add("over")));
     ["dragleave", "drop", "dragend"].forEach((name) => input.addEventListener(name, () => input.classList.remove("over")));
@@ -113,7 +134,9 @@
       const wrong = inputs.find((input) => input.validationMessage && input.validity.customError);
       if (wrong) {
         event.preventDefault();
+        blame(wrong, wrong.validationMessage); // said once more
         wrong.focus();
+        wrong.closest(".field").scrollIntoView({ block: "center" });
         return;
       }
       if (!chosen.length || event.defaultPrevented) return;

@@ -51,7 +51,7 @@ def test_a_file_that_is_not_what_it_claims_is_refused_beside_the_field_and_nothi
     picture = hire.send(hire.get("/my/papers/contract"), "/my/papers/contract", files={"file": data.file_of("photo")})
     assert picture.status == 422 and picture.text.count("Send a PDF file.") == 1, "what to do is said once"
     assert "or PNG" not in picture.text, "nobody is told to send what isn't taken here"
-    assert "Only PDF files" in hire.get("/my/papers/contract").text and "PDF or pictures" in hire.get("/my/papers/diploma").text
+    assert "PDF, at most 10 MB each" in hire.get("/my/papers/contract").text and "PDF, JPEG or PNG" in hire.get("/my/papers/diploma").text
     assert world.states(case)["document-contract"] == "waiting" and not world.store.documents(case)
 
 
@@ -70,6 +70,36 @@ def test_several_pages_are_added_one_removed_and_the_rest_handed_in_as_one(porta
     hire.send(page, "/my/papers/diploma", button=("step", "done"))
 
     assert world.states(case)["document-diploma"] == "done" and len(world.store.documents(case)) == 1
+
+
+def test_a_page_says_which_files_its_kind_takes_and_whether_several_become_one(portal: Portal) -> None:
+    case = portal.world.hire(position="it_technician")
+    hire = portal.hire_of(case)
+    photo, contract = hire.get("/my/papers/id_photo"), hire.get("/my/papers/contract")
+
+    assert "JPEG or PNG, at most 5 MB" in photo.text and "PDF" not in photo.text and "Several" not in photo.text
+    assert "Several become one paper" in contract.text and " multiple" in contract.html and " multiple" not in photo.html
+    assert [button for form in photo.forms for button in form.buttons if button[0] == "step"] == [("step", "done")]
+
+    kept = hire.send(photo, "/my/papers/id_photo", files={"file": data.file_of("id_photo")}, button=("step", "done"))
+    assert kept.url == "/my", "a picture alone is handed in as it is"
+
+
+def test_of_several_files_the_wrong_one_is_named_the_others_are_kept_and_none_comes_twice(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    hire = portal.hire_of(case)
+    good, wrong = ("file", ("side 1.pdf", data.pdf())), ("file", ("side 2.gif", b"GIF89a"))
+    page = hire.get("/my/papers/contract")
+
+    refused = hire.send(page, "/my/papers/contract", files=[wrong, good], button=("step", "done"))
+    assert refused.status == 422 and "side 2.gif" in refused.text and "kept" in refused.text
+    assert world.states(case)["document-contract"] == "waiting"
+    again = hire.send(page, "/my/papers/contract", files=[good, wrong], button=("step", "done"))
+    assert len([form for form in again.forms if form.action.endswith("/remove")]) == 1
+
+    secret = hire.send(page, "/my/papers/contract", files={"file": ("cpr 010190-1234.gif", b"GIF89a")}, button=("step", "done"))
+    assert secret.status == 422 and "010190" not in secret.text
 
 
 def test_nobody_removes_a_page_that_is_anothers(portal: Portal) -> None:
