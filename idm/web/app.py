@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +21,7 @@ from idm.flow.intake import Receipt
 from idm.flow.sessions import session_of
 from idm.web.door import LOOPBACK, Door
 from idm.web.events import PATHS, events_router, json_error
+from idm.web.form_page import FRONT, page_of
 from idm.web.forms import NO_FAULTS, Form
 from idm.web.portal import LANGUAGE_COOKIE, SESSION_COOKIE, RouteSpec, SignInFirst, Visit, answer, visit_of
 from idm.web.routes import ROUTES
@@ -95,7 +97,7 @@ def _endpoint(site: Site, spec: RouteSpec) -> Callable[[Request], Awaitable[Resp
             finally:
                 visit.form.close()
         except SignInFirst as way:
-            return _to_sign_in(request, way)
+            return _to_sign_in(request, way, spec)
         except HTTPException as error:
             return await run_in_threadpool(_error_page, site, request, session, error.status_code, IdmError(""))
         except IdmError as error:
@@ -119,12 +121,16 @@ def _language(request: Request, session: Session | None) -> str:
     return language_asked(chosen, request.headers.get("accept-language", ""))
 
 
-def _to_sign_in(request: Request, way: SignInFirst) -> Response:
-    """The way to sign in, and back to the page that was asked for."""
-    if request.headers.get("hx-request", "") == "true":
-        return Response(status_code=204, headers={"HX-Redirect": way.to})
-    back = request.url.path if request.method in ("GET", "HEAD") and request.url.path != "/" else ""
-    return RedirectResponse(f"{way.to}?back={back}" if back and way.to == "/login" else way.to, 303)
+def _to_sign_in(request: Request, way: SignInFirst, spec: RouteSpec) -> Response:
+    """The way to sign in, and back to the page that was asked for, or that holds the form that was sent: that it was lost is told there."""
+    live, sent = request.headers.get("hx-request", "") == "true", request.method == "POST"
+    asked: dict[str, str] = {}
+    if way.to == "/login" and (sent or not live):
+        back = page_of(request, spec.page)
+        asked = {"back": back} if back != FRONT else {}
+    asked |= {"lost": "yes"} if sent else {}
+    to = f"{way.to}?{urlencode(asked, safe='/')}" if asked else way.to
+    return Response(status_code=204, headers={"HX-Redirect": to}) if live else RedirectResponse(to, 303)
 
 
 def _error_page(site: Site, request: Request, session: Session | None, status: int, error: IdmError) -> Response:

@@ -39,6 +39,7 @@ from idm.ports import App
 from idm.render_pages import LOCALES
 from idm.rows import DocumentRow
 from idm.web import saying
+from idm.web.form_page import page_of
 from idm.web.forms import NO_FAULTS, Faults, Form, faults_of, read_form
 from idm.web.menu import Entry, menu
 from idm.web.phrasebook import sentence
@@ -76,13 +77,17 @@ Handler = Callable[["Visit"], Response]
 
 @dataclass(frozen=True, slots=True)
 class RouteSpec:
-    """One route: a method at a path, who may come there, and what answers. `files`: its form may carry uploads."""
+    """One route: a method at a path, who may come there, and what answers.
+
+    `files`: its form may carry uploads. `page`: where its form stands, if that isn't the nearest page at or above its path.
+    """
 
     method: str
     path: str
     access: Access
     handler: Handler
     files: bool = False
+    page: str = ""
 
 
 @dataclass
@@ -95,13 +100,13 @@ class Routes:
         """Let the function below answer GET and HEAD at `path`. It changes nothing, however often it is asked."""
         return self._route("GET", path, access)
 
-    def post(self, path: str, *, access: Access, files: bool = False) -> Callable[[Handler], Handler]:
+    def post(self, path: str, *, access: Access, files: bool = False, page: str = "") -> Callable[[Handler], Handler]:
         """Let the function below answer POST at `path`."""
-        return self._route("POST", path, access, files)
+        return self._route("POST", path, access, files, page)
 
-    def _route(self, method: str, path: str, access: Access, files: bool = False) -> Callable[[Handler], Handler]:
+    def _route(self, method: str, path: str, access: Access, files: bool = False, page: str = "") -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:
-            self.table.append(RouteSpec(method, path, access, handler, files))
+            self.table.append(RouteSpec(method, path, access, handler, files, page))
             return handler
 
         return add
@@ -113,12 +118,14 @@ class Visit:
     What the route's access admitted is here already: `case` (with `relations`, the visitor's to it), `task`, `document`.
     """
 
-    def __init__(self, site: Site, request: Request, form: Form, session: Session | None, language: str) -> None:
+    def __init__(self, site: Site, request: Request, form: Form, session: Session | None, language: str, page: str = "") -> None:
         self.site = site
         self.request = request
         self.form = form
         self.session = session
         self.language = language
+        self.here = page_of(request, page)
+        """The address of the page that is shown, without what stands behind the question mark; of a form sent, the page it stands on."""
         self.case_found: Case | None = None
         self.graph_found: Graph | None = None
         self.task_found: Task | None = None
@@ -174,11 +181,6 @@ class Visit:
     def path(self) -> Mapping[str, str]:
         """The values in the route's path."""
         return self.request.path_params
-
-    @property
-    def here(self) -> str:
-        """The address of the page that is shown, without what stands behind the question mark."""
-        return self.request.url.path if self.request.method in ("GET", "HEAD") else "/"
 
     @cached_property
     def menu(self) -> Sequence[Entry]:
@@ -327,7 +329,7 @@ def local(to: str, default: str = "/") -> str:
 async def visit_of(site: Site, request: Request, spec: RouteSpec, session: Session | None, language: str) -> Visit:
     """The visit, with its form read."""
     form = await read_form(request, files=spec.files) if spec.method == "POST" else Form()
-    return Visit(site, request, form, session, language)
+    return Visit(site, request, form, session, language, spec.page)
 
 
 async def answer(spec: RouteSpec, visit: Visit) -> Response:

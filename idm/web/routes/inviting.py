@@ -74,7 +74,7 @@ def use_link(visit: Visit) -> Response:
     return visit.go("/start/code")
 
 
-@pages.post("/start/{token}/again", access=Anyone())
+@pages.post("/start/{token}/again", access=Anyone(), page="/start")
 def ask(visit: Visit) -> Response:
     """Ask for a fresh link. The answer is the same whatever came of it."""
     ask_again(visit.app, visit.path["token"])

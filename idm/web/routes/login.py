@@ -187,4 +187,5 @@ def _login_page(visit: Visit, status: int = 200, *, why: str = "", message: str 
         message=message,
         next_step=next_step,
         number=number,
+        lost=visit.query("lost") == "yes",
     )

@@ -39,7 +39,7 @@ def new(visit: Visit) -> Response:
     return _page(visit)
 
 
-@pages.post("/hires/check", access=House(Act.START_HIRE))
+@pages.post("/hires/check", access=House(Act.START_HIRE), page="/hires/new")
 def check(visit: Visit) -> Response:
     """What is wrong with what was typed so far; what wasn't reached yet is no fault. Nothing is saved, and nobody is looked up."""
     error = _wrong(visit)
@@ -49,14 +49,14 @@ def check(visit: Visit) -> Response:
     return _part(visit, shown) if visit.live else _page(visit, shown)
 
 
-@pages.post("/hires/summary", access=House(Act.START_HIRE))
+@pages.post("/hires/summary", access=House(Act.START_HIRE), page="/hires/new")
 def summary(visit: Visit) -> Response:
     """Everything that was typed on one page to be read through, each part with a way back to it. Nothing is saved yet."""
     error = _elsewhere(visit) or _wrong(visit)
     return _page(visit, error) if error is not None else visit.page("hires/summary.html", **_told(visit))
 
 
-@pages.post("/hires/change", access=House(Act.START_HIRE))
+@pages.post("/hires/change", access=House(Act.START_HIRE), page="/hires/new")
 def change(visit: Visit) -> Response:
     """The form with what was typed, to be changed."""
     return _page(visit)

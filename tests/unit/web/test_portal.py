@@ -35,6 +35,55 @@ def test_a_session_that_was_ended_opens_nothing_any_more(portal: Portal) -> None
     assert visitor.get("/", follow=False).headers["location"] == "/login"
 
 
+@pytest.mark.parametrize(
+    ("sent_to", "page"),
+    [
+        ("/hires/summary", "/hires/new"),
+        ("/hires/new", "/hires/new"),
+        ("/absence/find", "/absence"),
+        ("/tasks/t1/narrow", "/tasks/t1"),
+        ("/sessions/s1/end", "/sessions"),
+    ],
+)
+def test_who_was_signed_out_meanwhile_is_told_that_what_they_sent_is_lost_and_comes_back_to_its_page(
+    portal: Portal, sent_to: str, page: str
+) -> None:
+    visitor = portal.visitor(data.HEAD_NORTH)
+    close_all(portal.world.app, data.HEAD_NORTH)
+
+    answer = visitor.post(sent_to, {"given_name": "Hemmelig"}, follow=False)
+    assert (answer.status, answer.headers["location"]) == (303, f"/login?back={page}&lost=yes")
+    told = visitor.get(answer.headers["location"])
+    assert "signed out meanwhile" in told.text and "was not kept" in told.text and "Hemmelig" not in told.html
+    assert f"/login/choose?back={page}" in told.links
+    assert "signed out meanwhile" not in visitor.get(f"/login?back={page}").text
+
+    live = visitor.post(sent_to, {}, follow=False, hx_request="true")
+    assert (live.status, live.headers["hx-redirect"]) == (204, f"/login?back={page}&lost=yes")
+
+
+def test_a_new_hire_who_was_signed_out_meanwhile_is_told_so_too(portal: Portal) -> None:
+    case = portal.world.hire()
+    visitor = portal.hire_of(case)
+    close_all(portal.world.app, portal.world.case(case).person)
+
+    answer = visitor.post("/my/help", {"text": "x"})
+
+    assert answer.url == "/start" and "signed out meanwhile" in answer.text
+    assert "signed out meanwhile" not in visitor.get("/start").text
+
+
+def test_the_language_switch_of_a_form_that_was_sent_leads_to_the_page_of_that_form(portal: Portal) -> None:
+    visitor = portal.visitor(data.HEAD_NORTH)
+
+    wrong = visitor.post("/hires/summary", {"given_name": "Åse"})
+    found = visitor.post("/absence/find?for=to", {"to_find": "Tove"})
+
+    assert wrong.form("/language").fields["back"] == ["/hires/new"]
+    assert found.form("/language").fields["back"] == ["/absence"]
+    assert visitor.send(wrong, "/language", button=("language", "da")).url == "/hires/new"
+
+
 def test_every_answer_forbids_inline_code_caching_framing_and_telling_where_one_came_from(portal: Portal) -> None:
     for path in ("/nowhere", "/", "/healthz"):
         answer = portal.visitor().get(path, follow=False)
