@@ -14,6 +14,8 @@ MOST_SHOWN = 40
 """How many people are shown at once."""
 
 _PAGE = 500
+_PUNCTUATION = ".,;:·"
+"""What stands between words where they are shown, and comes along when it is copied."""
 _HOLDS = "holds"
 _MOST_UNITS = 3
 
@@ -44,7 +46,7 @@ def choosable(app: App, asked: str, titles: Mapping[str, str]) -> tuple[Sequence
     First one of each role, then a second of each, and so on; last whoever has none.
     `titles` calls authorities (`manager`, `pay`, `it`, `control`), `payroll_staff` and `auditor` by what people call them.
     """
-    words = asked.casefold().split()
+    words = [word for part in asked.casefold().split() if (word := part.strip(_PUNCTUATION))]
     found = _mixed([each for each in _everybody(app, titles) if _has(each, words)])
     return found[:MOST_SHOWN], max(0, len(found) - MOST_SHOWN)
 

@@ -197,6 +197,8 @@ def test_in_a_trial_installation_one_chooses_who_to_be(portal: Portal) -> None:
         ("SØREN", ["Søren Syd"]),
         ("pay contact", ["Pia Lønholm"]),
         ("manager nordskolen", ["Nanna Nord"]),
+        ("manager: Nordskolen;", ["Nanna Nord"]),
+        (":", ["Dorthe Dahl", "Nanna Nord", "Søren Syd", "Pia Lønholm", "Ivan Teknik", "Tove Tavle"]),
         (data.IT, ["Ivan Teknik"]),
         ("nobody at all", []),
     ],
