@@ -213,7 +213,8 @@ def _step(lanes: list[Lane], others: Mapping[str, str], answer: str, refusal: Re
         ceiling = lane.steps_ceiling(since or lane.start) if lane.ceiling(lane.start) is not None else min(steps)
         proposals.add(max((step for step in steps if step <= ceiling), default=min(steps)))
     choices = tuple(found[step] for step in sorted(found))
-    proposed = str(proposals.pop()) if len(proposals) == 1 else ""
+    told = since is not None or not any(lane.proved for lane in lanes)
+    proposed = str(proposals.pop()) if len(proposals) == 1 and told else ""
     return Asked(choices, settled=_single(choices, answer), proposed=proposed, answer=answer, refused=refusal)
 
 
@@ -224,7 +225,9 @@ def _seniority(lanes: list[Lane], others: Mapping[str, str], answer: str, refusa
     latest, lane = max(((lane.latest_seniority(step), lane) for lane in lanes), key=lambda pair: pair[0])
     rule = next((rule.rule for rule in lane.experience if step is not None and rule.step >= step), lane.pay_class.rule)
     low = "" if lane.earliest == date.min else lane.earliest.isoformat()
-    return Asked(ranges=(Range(low, latest.isoformat(), rule),), proposed=latest.isoformat(), answer=answer, refused=refusal)
+    # Where seniority was proved, the paper says since when; only without does it begin with the employment.
+    proposed = "" if any(lane.proved for lane in lanes) else latest.isoformat()
+    return Asked(ranges=(Range(low, latest.isoformat(), rule),), proposed=proposed, answer=answer, refused=refusal)
 
 
 def _rate(lanes: list[Lane], answer: str, refusal: Refusal | None) -> Asked:

@@ -44,6 +44,11 @@ class Lane:
         """The step of the class without any seniority."""
         return max((rule.step for rule in self.experience if rule.years == 0), default=self.pay_class.first_step)
 
+    @property
+    def proved(self) -> bool:
+        """Whether proof of seniority was accepted, so that it says from which day seniority counts."""
+        return bool(self.pay_class.papers) and not self.unproved
+
     def ceiling(self, seniority: date | None) -> tuple[int, Experience | None] | None:
         """The highest step that seniority from that day gives (None: from as early as can be), and its rule; None if the step is agreed."""
         if self.unproved:

@@ -10,7 +10,7 @@ from idm.domain import transitions
 from idm.domain.case import Case
 from idm.domain.departures import look_again
 from idm.domain.desired import known_facts
-from idm.domain.forms import Form, FormField
+from idm.domain.forms import FieldType, Form, FormField
 from idm.domain.journey import StepDef
 from idm.errors import BadInput, NotFound
 from idm.flow.confidential import digest, keep, looked_at, opened
@@ -120,7 +120,9 @@ def example(app: App, case: Case, form: Form, fields: list[dict[str, Any]]) -> d
         if not field.required or not field.asked(values):
             continue
         asked = ask(app, case, form, fields, values)["fields"][index] if field.narrowed else fields[index]
-        bounds = [bound for each in asked.get("ranges") or () for bound in (each["low"], each["high"]) if bound]
+        # Of days the last one, as nobody should be proposed more seniority than they may have.
+        order = ("high", "low") if field.type is FieldType.DATE else ("low", "high")
+        bounds = [each[name] for each in asked.get("ranges") or () for name in order if each[name]]
         chosen = next((value for value in (asked["proposed"], *asked["choices"], *bounds, field.example) if value), "")
         if chosen:
             values[field.id] = str(chosen)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
+from idm.domain.access_rules import Act, may
+from idm.domain.case import DocumentState
 from idm.domain.forms import FieldType
+from idm.flow.compose import title_of
 from idm.flow.deciding import Decision
 from idm.flow.drafts import begin_with, draft_of, told_before
+from idm.flow.relations import paper_of
 from idm.flow.tasks import describe
 from idm.web.desks.answers import Answer, chosen
 from idm.web.desks.answers import answers as answers_of
@@ -48,14 +53,15 @@ def show(visit: Visit) -> Mapping[str, Any]:
         fields["value"] = _value(fields, begun)
         fields["wrong"] = " ".join(by_field.get(fields["id"], ()))
         fields["title"] = fields["titles"].get(visit.language, fields["id"])
+        fields["bounds"] = bounds_of(fields) if fields["type"] == FieldType.DECIMAL else None
         fields["help"] = helps.get(fields["id"], {})
     told["fields"] = [field for field in told["fields"] if _asked(field, begun)]
-    if answers is None and "monthly_amount" in told:
+    if "monthly_amount" in told and not told["monthly_amount"]:
         # The pay follows from all that stands in the form, also from what is only proposed so far.
         standing = {field["id"]: field["value"] for field in told["fields"] if field["value"]}
         told["monthly_amount"] = describe(visit.app, visit.task, standing)["monthly_amount"]
     whole = [text for field, texts in by_field.items() if field not in {each["id"] for each in told["fields"]} for text in texts]
-    shown = {"told": told, "whole": whole, "approved": _approved(visit)}
+    shown = {"told": told, "whole": whole, "approved": _approved(visit), "proofs": list(_proofs(visit)) if "on" in told else []}
     return {**shown, "saved": draft_of(visit.app, visit.person, visit.task.id)}
 
 
@@ -65,6 +71,33 @@ def _approved(visit: Visit) -> list[Answer]:
     for name, told in told_before(visit.app, visit.person, visit.task.id).items():
         found += answers_of(visit, name, told)
     return found
+
+
+def _proofs(visit: Visit) -> Iterator[tuple[str, str]]:
+    """The papers that prove seniority and are accepted, as far as the visitor may read them: each with what it is called."""
+    policies = visit.app.policies.current()
+    for kind in sorted({row.papers for row in policies.payroll.classes} - {""}):
+        held = visit.case.documents.get(kind)
+        if held is None or held.state is not DocumentState.ACCEPTED or not held.id:
+            continue
+        if may(visit.relations, Act.READ_DOCUMENT, visit.case.state, document=paper_of(visit.app, visit.case, kind)):
+            yield held.id, title_of(policies, kind, visit.language)
+
+
+_SHOWN = Decimal("0.0001")
+"""How exactly a bound is told: as exactly as people fill in a rate."""
+
+
+def bounds_of(field: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The least and the most that a number may be, each a number that is taken; None if nothing bounds it."""
+    ranges = field.get("ranges") or ()
+    if not ranges:
+        return None
+    low, high = Decimal(ranges[0]["low"]), Decimal(ranges[-1]["high"])
+    least, most = low.quantize(_SHOWN, ROUND_CEILING), high.quantize(_SHOWN, ROUND_FLOOR)
+    if least > most:
+        least, most = low, high
+    return format(least.normalize(), "f"), format(most.normalize(), "f")
 
 
 def _leading(fields: Sequence[Mapping[str, Any]]) -> dict[str, str]:

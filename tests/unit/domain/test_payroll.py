@@ -188,6 +188,14 @@ def test_the_step_that_full_years_give_is_proposed(since: str, step: str) -> Non
     assert funnel({"seniority_date": since}, tables).fields["scale_step"].proposed == step
 
 
+def test_only_without_proof_seniority_is_proposed_to_count_from_the_first_day() -> None:
+    proved, unproved = funnel(), funnel(papers={})
+
+    assert [proved.fields[field].proposed for field in ("seniority_date", "scale_step")] == ["", ""]
+    assert funnel({"scale_step": "35"}).fields["seniority_date"].proposed == ""
+    assert unproved.fields["seniority_date"].proposed == START.isoformat() and choices(unproved, "scale_step") == ["31"]
+
+
 def test_a_step_bounds_the_seniority_date() -> None:
     found = funnel({"scale_step": "35"}).fields["seniority_date"]
 

@@ -15,7 +15,7 @@ from idm.domain.matching import Circumstances
 from idm.domain.paper_rules import wanted_papers
 from idm.domain.payroll_funnel import FIELDS
 from idm.domain.people import Organisation, Position, Unit
-from idm.domain.policy import FACTS, Policies
+from idm.domain.policy import Policies
 from idm.policy_files import check, entitlements, load
 from idm.simulators import erp, payroll
 from idm.simulators.erp import ROLES
@@ -62,7 +62,8 @@ def test_the_payroll_form_offers_what_the_payroll_system_takes_and_all_of_it(pol
     assert fields["scale_step"].maximum == max(pay.last_step for pay in classes.values())
     assert fields["occupation_rate"].maximum == 1
     assert fields["seniority_date"].type is FieldType.DATE
-    assert fields["seniority_date"].default in FACTS
+    assert not fields["seniority_date"].default, "the funnel proposes it, where no proof says another day"
+    assert list(fields).index("seniority_date") < list(fields).index("scale_step")
 
 
 @pytest.mark.parametrize(
