@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from idm.domain.sessions import SessionKind
 from idm.flow.sessions import open_session
@@ -53,3 +53,89 @@ def test_enter_finds_from_the_field_that_finds_and_sends_from_any_other(chromium
         expect(page.get_by_role("heading", name="Tove Tavle")).to_be_visible()
         assert [each.substitute for each in portal.world.store.substitutions(person=data.HEAD_NORTH)] == [data.TEACHER]
         assert window.complaints == []
+
+
+def filled(page: Page) -> None:
+    """Type a whole hire."""
+    for label, text in {
+        "CPR number": "0101901234",
+        "Given name": "Freja",
+        "Family name": "Lund",
+        "Private e-mail": "freja@example.org",
+        "Mobile number": "20304050",
+        "Hours a week": "37",
+    }.items():
+        page.get_by_label(label).fill(text)
+    page.get_by_label("First day").fill(data.START)
+    page.get_by_label("Unit").select_option("school_north")
+    page.get_by_label("Position").select_option("teacher")
+
+
+class Asked:
+    """How often the browser asked whether to leave a page; it stays, unless `leave` says otherwise."""
+
+    def __init__(self, page: Page) -> None:
+        self.times = 0
+        self.leave = False
+        page.on("dialog", self._answer)
+
+    def _answer(self, dialog: Dialog) -> None:
+        assert dialog.type == "beforeunload"
+        self.times += 1
+        if self.leave:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+
+def test_who_leaves_what_they_typed_is_asked_first_and_who_sends_it_is_not(chromium: Chromium, served: Served, portal: Portal) -> None:
+    token = open_session(portal.world.app, data.HEAD_NORTH, SessionKind.STAFF)
+    with chromium.window(served.url, token=token) as window:
+        page, asked = window.page, Asked(window.page)
+        page.goto("/hires/new")
+        page.get_by_label("Given name").press_sequentially("Freja")
+        for way in (
+            page.get_by_role("button", name="Dansk"),
+            page.get_by_role("link", name="Tasks"),
+            page.get_by_role("link", name="Back to"),
+        ):
+            with page.expect_event("dialog"):
+                way.first.click(no_wait_after=True)
+        assert page.url.endswith("/hires/new")
+        expect(page.get_by_label("Given name")).to_have_value("Freja")
+
+        before = asked.times
+        filled(page)
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("heading", name="Check what you wrote")).to_be_visible()
+        assert asked.times == before, "sending it is no leaving"
+
+        with page.expect_event("dialog"):
+            page.get_by_role("link", name="Tasks").first.click(no_wait_after=True)
+        before = asked.times
+        page.get_by_role("button", name="Back to the form").first.click()
+        expect(page.get_by_label("Given name")).to_have_value("Freja")
+        assert asked.times == before
+
+        asked.leave = True
+        page.get_by_role("button", name="Dansk").click()
+        expect(page.get_by_role("button", name="English")).to_be_visible()
+        assert page.url.endswith("/hires/new") and asked.times == before + 1
+        assert window.complaints == []
+
+
+def test_nobody_is_asked_who_searched_or_typed_nothing_or_took_it_away_again(chromium: Chromium, served: Served, portal: Portal) -> None:
+    token = open_session(portal.world.app, data.HEAD_NORTH, SessionKind.STAFF)
+    with chromium.window(served.url, token=token) as window:
+        page, asked = window.page, Asked(window.page)
+        page.goto("/absence")
+        page.get_by_label("Find somebody", exact=False).press_sequentially("Tove")
+        expect(page.get_by_role("radio", name="Tove Tavle")).to_be_visible()
+        page.goto("/hires/new")
+        page.get_by_label("Write to them in").get_by_text("English").or_(page.get_by_label("English", exact=True)).first.click()
+        page.get_by_label("Given name").press_sequentially("Fr")
+        page.get_by_label("Given name").fill("")
+        page.get_by_role("button", name="Dansk").click()
+        expect(page.get_by_role("button", name="English")).to_be_visible()
+
+        assert asked.times == 0 and window.complaints == []

@@ -186,6 +186,7 @@
     if (window.htmx) window.htmx.process(document.body);
     wake(document.body);
     wakeKeys();
+    wakeUnsent();
     focusFaults(document.body, document.querySelector("main"));
   }
   window.addEventListener("popstate", () => { if (document.documentElement.dataset.shown) location.reload(); });
@@ -216,12 +217,47 @@
     (place.closest(".field") || place).scrollIntoView({ block: "center" });
   });
 
+  // What was typed and not sent is lost by leaving the page: the browser asks first. So is what an answer to a form still holds of it
+  // (main[data-answer]), where nothing keeps it. Searching is no writing, and a code from an SMS is worth nothing later.
+  const TYPED = "textarea, input:not([type=hidden], [type=checkbox], [type=radio], [type=file], [type=search], [autocomplete=one-time-code])";
+  const unsent = new Set();
+  let answerHolds = false;
+  const nameOf = (form) => form.getAttribute("id") || form.getAttribute("action");
+  const forms = () => all(document, "main form[method=post]");
+  const holdsText = (form) => Array.from(form.elements).some((field) => field.matches(TYPED) && field.value.trim());
+  function ask(event) {
+    if (!answerHolds && !forms().some((form) => unsent.has(nameOf(form)))) return;
+    event.preventDefault();
+    event.returnValue = true; // for browsers of before 2023
+  }
+  function watch() {
+    if (answerHolds || unsent.size) window.addEventListener("beforeunload", ask);
+    else window.removeEventListener("beforeunload", ask); // a page that listens is kept by no browser for the way back
+  }
+  function wakeUnsent() {
+    unsent.clear();
+    answerHolds = Boolean(document.querySelector("main[data-answer]")) && forms().some((form) => form.matches("[data-unsent]") || holdsText(form));
+    watch();
+  }
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!form || !event.target.matches(TYPED) || !form.matches("main form[method=post]")) return;
+    if (holdsText(form)) unsent.add(nameOf(form));
+    else unsent.delete(nameOf(form));
+    watch();
+  });
+
   // Twice pressed is once sent.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.getAttribute("method") === "get") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
+    if (form.matches("main form")) {
+      unsent.delete(nameOf(form));
+      answerHolds = false;
+      watch();
+    }
     window.setTimeout(() => { delete form.dataset.sent; }, 5000); // an answer may be a download, and the page stays
   });
   window.addEventListener("pageshow", () => all(document, "form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
@@ -295,5 +331,6 @@
   document.documentElement.classList.add("scripted");
   wake(document);
   wakeKeys();
+  wakeUnsent();
   focusFaults(document, null);
 })();
