@@ -186,12 +186,30 @@ def due_date(
     needed: date | None = None,
     short: bool = False,
     paused: int = 0,
+    last: date | None = None,
 ) -> date:
     """The working day on which a task is due that opened on `opened`, in a hire that starts on `start`.
 
     `needed`: when the paper that it is about is needed at the latest. `short`: the hire is at short notice. `paused`: working days for
-    which the task waited with good reason; they don't count.
+    which the task waited with good reason; they don't count. `last`: the day after which it can't be done any more, whatever it waited for.
     """
+    due = _counted(policy, calendar, kind, step, opened, start, needed, short=short, paused=paused)
+    return due if last is None else min(due, max(calendar.on_or_before(last), calendar.add(opened, 0)))
+
+
+def _counted(
+    policy: DeadlinePolicy,
+    calendar: WorkingDays,
+    kind: str,
+    step: str,
+    opened: date,
+    start: date,
+    needed: date | None,
+    *,
+    short: bool,
+    paused: int,
+) -> date:
+    """The due date by the rules of policy."""
     if short:
         return calendar.add(opened, policy.short_notice.due + paused)
     rule = policy.rule_for(kind, step)

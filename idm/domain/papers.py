@@ -12,6 +12,12 @@ from idm.domain.timers import ENDED, EXPIRY, LAPSE, WAIVE
 from idm.domain.transitions import fire, settle
 from idm.domain.windows import cross
 
+LAPSED = "the consent has lapsed: it was not used in time"
+"""Why a consent is asked for again that nobody made use of."""
+
+UNWILLING = "the new employee does not consent"
+"""Why a check stands still that needs a consent: it was asked for, and not given."""
+
 
 def fall(case: Case, graph: Graph, name: str, now: datetime) -> Case:
     """The case after the timer called `name` has fallen; the same case if it isn't waiting for it any more."""
@@ -23,7 +29,7 @@ def fall(case: Case, graph: Graph, name: str, now: datetime) -> Case:
     if what == RIGHTS:
         return cross(case, graph, date.fromisoformat(kind), now)
     if what == LAPSE:
-        return _again(case, graph, kind, TaskKind.CONSENT, "the consent has lapsed: it was not used in time", now)
+        return _again(case, graph, kind, TaskKind.CONSENT, LAPSED, now)
     if what == EXPIRY:
         return _again(case, graph, kind, TaskKind.DOCUMENT, f"the document ends on {_ends(case, kind)}: hand in the new one", now)
     if what == ENDED:

@@ -144,6 +144,12 @@ DANISH = Words(
         "approval": "godkendelsen",
     },
     resources={"rights": "give rettighederne", "opening": "åbne adgangen", "undo": "tage det gjorte tilbage", "revise": "rette til"},
+    ahead={
+        "rights_change": "Rettigheder begynder eller ophører",
+        "lapse": "Samtykket til {what} bortfalder",
+        "expiry": "{what} skal fornyes",
+        "ended": "{what} gælder ikke længere",
+    },
     clauses={
         "and": "og",
         "hired": ", {position}, {unit}, fra {start}",

@@ -144,6 +144,12 @@ ENGLISH = Words(
         "approval": "the approval",
     },
     resources={"rights": "give the rights", "opening": "open the access", "undo": "take back what was done", "revise": "bring into line"},
+    ahead={
+        "rights_change": "Rights begin or end",
+        "lapse": "The consent to {what} lapses",
+        "expiry": "{what} is to be renewed",
+        "ended": "{what} holds no longer",
+    },
     clauses={
         "and": "and",
         "hired": ", {position}, {unit}, from {start}",

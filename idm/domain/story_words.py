@@ -12,7 +12,8 @@ class Words:
     """One language. `sentences` by action; their fields are those that `idm.domain.story_says` fills.
 
     `verbs` and `kinds` make up what a system did; `tasks` is how a human step is called, with {what} for its paper or form; `resources`
-    how an automatic one is. `clauses` are added to a sentence when there is something to say. `systems`: the shipped ones; another is
+    how an automatic one is. `clauses` are added to a sentence when there is something to say. `ahead`: those of `tasks` that are told
+    otherwise of a day that is to come. `systems`: the shipped ones; another is
     told by its name. `facts`: those of an employment or a person. `day` writes a date in full.
     """
 
@@ -22,6 +23,7 @@ class Words:
     tasks: Mapping[str, str]
     resources: Mapping[str, str]
     clauses: Mapping[str, str]
+    ahead: Mapping[str, str]
     forms: Mapping[str, str]
     systems: Mapping[str, str]
     facts: Mapping[str, str]

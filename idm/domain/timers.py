@@ -63,6 +63,15 @@ def _lapse(case: Case, graph: Graph, paper: Paper) -> Iterator[tuple[str, dateti
         yield f"{LAPSE}@{paper.kind}", case.steps[consent].since + timedelta(days=paper.lapses)
 
 
+def usable_until(case: Case, graph: Graph, step: str) -> date | None:
+    """The last whole day on which the consent can be used that a step makes use of; None for a step that uses none, or none that lapses."""
+    kind = graph[step].document
+    paper = next((paper for paper in case.wanted if paper.kind == kind and paper.lapses), None)
+    if paper is None or step != (_step_of(graph, paper, TaskKind.ORDERED) or _step_of(graph, paper, TaskKind.RECEIVED)):
+        return None
+    return next((moment.astimezone(HOME).date() - timedelta(days=1) for _, moment in _lapse(case, graph, paper)), None)
+
+
 def _expiry(case: Case, graph: Graph, paper: Paper) -> Iterator[tuple[str, datetime]]:
     """A document that ends: it is asked for anew in good time, or on its last day if it was short when it was accepted."""
     document = case.documents.get(paper.kind)

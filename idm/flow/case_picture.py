@@ -196,7 +196,7 @@ class _Painter:
         if self.case.over:
             return
         found = {Ahead(node.due, "due", node.title) for node in nodes if node.due is not None and node.due >= self.today}
-        titles = timer_titles(self.case, self.papers, self.words)
+        titles = timer_titles(self.case, self.papers, self.words, ahead=True)
         for name, moment in timers(self.case, self.graph):
             if name not in self.graph.steps and moment.astimezone(HOME).date() >= self.today:
                 found.add(Ahead(moment.astimezone(HOME).date(), name.partition("@")[0], standing(titles.get(name, name))))

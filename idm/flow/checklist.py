@@ -8,6 +8,7 @@ from datetime import date
 
 from idm.domain.case import Case, DocumentState, StepState
 from idm.domain.journey import Actor, StepDef, TaskKind
+from idm.domain.papers import LAPSED, UNWILLING
 from idm.domain.picture import passed_over
 from idm.domain.policy import Policies
 from idm.domain.projection import Task
@@ -17,11 +18,14 @@ from idm.flow.wording import task_title
 from idm.ports import App
 
 ASKED, BEGUN, RETURNED, WITH_US, DONE = "asked", "begun", "returned", "with_us", "done"
-"""How an entry stands: to be done, saved and not handed in, back with a reason, handed in and looked at by us, in order."""
+AGAIN, REFUSED = "again", "refused"
+"""How an entry stands: to be done, saved and not handed in, back with a reason, handed in and looked at by us, in order; a consent also:
+asked for again as we didn't use it in time, and not given, which can still be changed."""
 
-LEFT = (RETURNED, BEGUN, ASKED)
+LEFT = (RETURNED, AGAIN, REFUSED, BEGUN, ASKED)
 """What the person still has to do something for, in the order in which it is shown."""
 _ORDER = (*LEFT, WITH_US, DONE)
+_OF_CONSENT: Mapping[str, str] = {LAPSED: AGAIN, UNWILLING: REFUSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,8 @@ def _entry(case: Case, step: StepDef, kind: TaskKind, task: Task | None, policie
 
 def _state(case: Case, step: StepDef, task: Task | None) -> str:
     if task is not None:
-        return RETURNED if case.steps[step.id].reason else ASKED
+        reason = case.steps[step.id].reason
+        return _OF_CONSENT.get(reason, RETURNED) if reason else ASKED
     document = case.documents.get(step.document)
     if step.task is TaskKind.DOCUMENT and document is not None and document.state is not DocumentState.ACCEPTED:
         return WITH_US

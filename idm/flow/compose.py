@@ -19,7 +19,7 @@ from idm.domain.projection import Task
 from idm.flow.invitation_links import link_for_mail
 from idm.flow.powers import PowersNow, matter_of
 from idm.flow.reading_on import reading_until
-from idm.flow.wording import authority_title, task_title, why_nobody
+from idm.flow.wording import authority_title, consent_again, task_title, why_nobody
 from idm.mail_texts import TEXTS
 from idm.ports import App
 
@@ -137,6 +137,8 @@ def _paper(app: App, policies: Policies, case: Case, notice: Notice, language: s
         raise NothingToSay("it is done already")
     title = title_of(policies, task.document, language)
     told = {name: notice.context[name] for name in ("reason", "expires") if name in notice.context}
+    if notice.context.get("again"):
+        told["reason"] = consent_again(language)
     return {"document_title": title, "check_title": title, "due_date": task.due.isoformat() if task.due is not None else "", **told}
 
 

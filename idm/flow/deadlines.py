@@ -13,7 +13,9 @@ from idm.domain.journey import Graph, TaskKind
 from idm.domain.pauses import waited
 from idm.domain.policy import Policies
 from idm.domain.projection import Task, tasks
+from idm.domain.timers import usable_until
 from idm.domain.working_days import WorkingDays
+from idm.flow.graphs import graph_of
 from idm.ports import App
 from idm.public_holidays import calendar_version, is_public_holiday
 
@@ -43,7 +45,9 @@ def dated(app: App, before: Case | None, after: Case, changed: Sequence[Task], g
     days = calendar(policies.deadlines)
     known = {task.id for task in changed}
     moved = [task for task in tasks(after, graph).values() if task.id not in known and task.state == "open"] if moves else []
-    return tuple(replace(task, due=_due(policies, days, after, task)) if task.state == "open" else task for task in (*changed, *moved))
+    return tuple(
+        replace(task, due=_due(policies, days, after, graph, task)) if task.state == "open" else task for task in (*changed, *moved)
+    )
 
 
 def _moves(before: Case | None, after: Case) -> bool:
@@ -53,7 +57,7 @@ def _moves(before: Case | None, after: Case) -> bool:
     return (before.facts.start_date, before.short_notice, before.pauses) != (after.facts.start_date, after.short_notice, after.pauses)
 
 
-def _due(policies: Policies, days: WorkingDays, case: Case, task: Task) -> date:
+def _due(policies: Policies, days: WorkingDays, case: Case, graph: Graph, task: Task) -> date:
     opened, start = _day(task.since), case.facts.start_date
     paused = waited(case.pauses, task.step, days, opened) if case.pauses else 0
     paper = policies.documents.get(task.document) or policies.checks.get(task.document)
@@ -63,7 +67,10 @@ def _due(policies: Policies, days: WorkingDays, case: Case, task: Task) -> date:
     if held is not None and held.expires is not None:
         # It is asked for anew because it ends: what counts is that day, not a start that may be long past.
         start = needed = held.expires
-    return due_date(policies.deadlines, days, task.kind, task.step, opened, start, needed=needed, short=case.short_notice, paused=paused)
+    last = usable_until(case, graph, task.step)
+    return due_date(
+        policies.deadlines, days, task.kind, task.step, opened, start, needed=needed, short=case.short_notice, paused=paused, last=last
+    )
 
 
 def lateness(app: App) -> Lateness:
@@ -98,7 +105,7 @@ def recount(app: App) -> int:
     if app.store.settings().get(COUNTED_BY) != counted_by:
         days, cases = calendar(policies.deadlines), app.store.open_cases()
         known = [task for task in app.store.tasks(state="open", limit=_ALL) if task.case in cases]
-        due = {task.id: _due(policies, days, cases[task.case], task) for task in known}
+        due = {task.id: _due(policies, days, cases[task.case], graph_of(app, cases[task.case]), task) for task in known}
         changed = app.store.redate({task.id: due[task.id] for task in known if due[task.id] != task.due})
         with app.store.write() as writer:
             writer.put_setting(COUNTED_BY, counted_by)

@@ -91,7 +91,7 @@ def _decisions(step: StepDef) -> tuple[str, ...]:
 
 def _without_consent(act: Act, payload: Mapping[str, str]) -> Made:
     """Nobody is made to consent: a check that blocks something stays open, and blocks; one that only warns comes to nothing."""
-    reason = "the new employee does not consent"
+    reason = papers.UNWILLING
     if act.step.blocks:
         return _held(act, "refuse", reason, payload)
     rest = {step.id: reason for step in act.graph if step.document == act.step.document}

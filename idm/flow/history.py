@@ -70,11 +70,12 @@ def names_of(app: App, case: Case, entries: Sequence[Entry], language: str) -> N
     )
 
 
-def timer_titles(case: Case, papers: dict[str, str], words: Words) -> dict[str, str]:
-    """The timers that are no steps, in words: rights that begin or end, and what becomes of papers."""
-    rights = {f"{RIGHTS}@{day.isoformat()}": words.tasks["rights_change"] for day in borders(case.grants.values(), None)}
+def timer_titles(case: Case, papers: dict[str, str], words: Words, *, ahead: bool = False) -> dict[str, str]:
+    """The timers that are no steps, in words: rights that begin or end, and what becomes of papers. `ahead`: while they are to come."""
+    said = {**words.tasks, **words.ahead} if ahead else words.tasks
+    rights = {f"{RIGHTS}@{day.isoformat()}": said["rights_change"] for day in borders(case.grants.values(), None)}
     of_papers = {
-        f"{what}@{paper.kind}": words.tasks[what].format(what=papers.get(paper.kind, paper.kind))
+        f"{what}@{paper.kind}": said[what].format(what=papers.get(paper.kind, paper.kind))
         for paper in case.wanted
         for what in (LAPSE, EXPIRY, ENDED, WAIVE)
     }

@@ -13,6 +13,7 @@ from idm.domain.case import Case, CaseState, DocumentState
 from idm.domain.deadlines import DeadlinePolicy
 from idm.domain.journey import Actor, TaskKind
 from idm.domain.notices import Audience, Notice, NoticeState
+from idm.domain.papers import LAPSED
 from idm.domain.projection import Task
 from idm.flow.deadlines import calendar
 from idm.mail_texts import DIGEST_LISTS
@@ -63,7 +64,8 @@ def _asked(policy: DeadlinePolicy, after: Case, tasks: Iterable[Task], now: date
         context: dict[str, object] = {"task": task.id, "document": task.document}
         document = after.documents.get(task.document)
         if task.kind == TaskKind.CONSENT.value:
-            told.append(_to_hire(policy, after, "consent_wanted", task.id, context, now))
+            again = {"again": True} if task.reason == LAPSED else {}
+            told.append(_to_hire(policy, after, "consent_wanted", task.id, {**context, **again}, now))
         elif task.kind == TaskKind.FORM.value and task.reason != OWN_WISH:
             wanted.append(task.id)
         elif task.kind != TaskKind.DOCUMENT.value or document is None:

@@ -81,3 +81,10 @@ def why_nobody(reason: str, language: str) -> str:
     """Why somebody who might have done a task can't, or why there is nobody; `reason` is a `Skip`, or one of the two above."""
     danish, english = _WHY_NOBODY[reason]
     return english if language == "en" else danish
+
+
+def consent_again(language: str) -> str:
+    """Why somebody is asked once more for a consent that they gave: it is no fault of theirs."""
+    if language == "en":
+        return "We did not use your consent in time, so we have to ask you again. You did nothing wrong."
+    return "Vi nåede ikke at bruge dit samtykke i tide, så vi må spørge dig igen. Du har ikke gjort noget forkert."

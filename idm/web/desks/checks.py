@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from idm.domain.timers import usable_until
 from idm.flow.deciding import Decision
 from idm.flow.tasks import describe
 from idm.web.desks.desk import Desk, plain
@@ -12,8 +13,8 @@ from idm.web.portal import Visit
 
 
 def show(visit: Visit) -> Mapping[str, Any]:
-    """Which step of the check it is, and what it can be answered with."""
-    return {"told": describe(visit.app, visit.task)}
+    """Which step of the check it is, what it can be answered with, and until when the consent can be used that it makes use of."""
+    return {"told": describe(visit.app, visit.task), "usable": usable_until(visit.case, visit.graph, visit.task.step)}
 
 
 DESK = Desk(

@@ -91,8 +91,10 @@ def consent(visit: Visit) -> Response:
 def answer_consent(visit: Visit) -> Response:
     """Consent, or don't."""
     entry = _entry(visit, TaskKind.CONSENT, visit.path["kind"])
+    if not entry.task:
+        return _consent(visit, Conflict("You have answered this before. What you pressed now was not noted."))
     try:
-        do_task(visit.app, _open(entry), visit.person, Decision(visit.form.text("decision")))
+        do_task(visit.app, entry.task, visit.person, Decision(visit.form.text("decision")))
     except _REFUSALS as error:
         return _consent(visit, error)
     given = visit.form.text("decision") == "give"
@@ -176,7 +178,9 @@ def _paper(visit: Visit, error: IdmError | None = None) -> Response:
 
 
 def _consent(visit: Visit, error: IdmError | None = None) -> Response:
-    context: dict[str, Any] = {"entry": _entry(visit, TaskKind.CONSENT, visit.path["kind"])}
+    kind, steps = visit.path["kind"], visit.graph.steps.values()
+    asked = {step.id for step in steps if step.task is TaskKind.CONSENT and step.document == kind}
+    context: dict[str, Any] = {"entry": _entry(visit, TaskKind.CONSENT, kind), "given": not asked.isdisjoint(visit.case.approvals)}
     return visit.asking("my/consent.html", error, **context)
 
 

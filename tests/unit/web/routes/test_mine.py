@@ -148,7 +148,24 @@ def test_consent_is_given_or_refused_by_the_hire_alone(portal: Portal) -> None:
     hire.send(page, "/my/consents/child_protection", button=("decision", "give"))
 
     assert world.states(case)["consent-child_protection"] == "done"
-    assert "Your answer is noted" in hire.get("/my/consents/child_protection").text
+    assert "You agreed" in hire.get("/my/consents/child_protection").text
+
+
+def test_of_two_answers_to_a_consent_the_page_says_which_one_counts(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    hire = portal.hire_of(case)
+    page = hire.get("/my/consents/child_protection")
+
+    hire.send(page, "/my/consents/child_protection", button=("decision", "refuse"))
+    refused = hire.get("/my/consents/child_protection")
+    assert "You didn't agree" in refused.text and "change your answer here" in refused.text and "came back" not in refused.text
+    assert "You didn't agree" in hire.get("/my").text and "Came back" not in hire.get("/my").text
+
+    hire.send(page, "/my/consents/child_protection", button=("decision", "give"))
+    late = hire.send(page, "/my/consents/child_protection", button=("decision", "refuse"))
+    assert late.status == 409 and "was not noted" in late.text and "You agreed" in late.text and "/my/help" in late.links
+    assert world.states(case)["consent-child_protection"] == "done"
 
 
 def test_personal_data_is_asked_mended_and_handed_in(portal: Portal) -> None:
