@@ -96,9 +96,15 @@ def told_before(app: App, person: str, task: str) -> Mapping[str, Mapping[str, s
 
 def _open_form(app: App, task: str) -> tuple[Task, Case, StepDef]:
     found = task_called(app, task)
-    if found.kind != TaskKind.FORM or found.state != "open":
-        raise Conflict(f"Task {task} is no form that is open.", next_step="`idm task list` shows what is open.")
     case = load(app, found.case).case
+    if found.kind != TaskKind.FORM:
+        raise Conflict(f"Task {task} is no form.", next_step="`idm task list` shows what is open.")
+    if found.state == "done" and found.step in case.approvals:
+        raise Conflict(
+            f"{case.approvals[found.step].by} answered this form meanwhile.", next_step="`idm case show` shows what was decided."
+        )
+    if found.state != "open":
+        raise Conflict("This form isn't asked for any more.", next_step="`idm case show` shows what was decided.")
     return found, case, graph_of(app, case)[found.step]
 
 

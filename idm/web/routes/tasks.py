@@ -48,6 +48,9 @@ def narrow(visit: Visit) -> Response:
     """The form once more with what follows from the answers so far: alone for htmx, within its page without. Nothing is saved."""
     if visit.task.kind not in (TaskKind.FORM, TaskKind.ORDER):
         raise Conflict("This task has no form that narrows.")
+    if visit.live and visit.task.state != "open":
+        # Answered in another window meanwhile: its page says by whom.
+        return Response(status_code=204, headers={"HX-Redirect": f"/tasks/{visit.task.id}"})
     if visit.live and visit.task.kind == TaskKind.ORDER:
         return visit.part("tasks/order_total.html", stands=equipment.stands(visit))
     if visit.live:

@@ -132,6 +132,22 @@ def test_the_pay_form_narrows_with_each_answer_and_saves_nothing_until_it_is_han
     assert whole
 
 
+def test_a_form_that_was_answered_in_another_window_says_by_whom_and_leads_to_the_hire(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire()
+    world.all_documents(case)
+    pay = portal.visitor(data.PAY)
+    page = task_page(portal, pay, case, "payroll_form")
+    world.do(case, "payroll_form", data.PAY, "submit", values=data.payroll_values())
+
+    saved = pay.send(page, page.url, {"v.scale_step": "35"}, button=("decision", "save"))
+    live = pay.post(f"{page.url}/narrow", page.form("/tasks/").fields, hx_request="true")
+
+    assert "answered this form meanwhile." in saved.text and case not in saved.text and f"/cases/{case}" in saved.links
+    assert "The page of the hire shows what was decided." in saved.text
+    assert live.status == 204 and live.headers["hx-redirect"] == page.url
+
+
 def test_a_number_may_have_a_decimal_comma_and_a_fault_names_the_field_as_the_page_does(portal: Portal) -> None:
     world = portal.world
     case = world.hire()
