@@ -212,7 +212,10 @@ def hours(employment: Fields) -> str:
         return ""
     text = str(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
     number = Decimal(text) if _HOURS.fullmatch(text) else None
-    if number is None or not 0 < number <= MOST_WEEKLY_HOURS:
-        employment.fault("weekly_hours", "hours", f"must be a number above 0 and at most {MOST_WEEKLY_HOURS}, with at most four decimals")
+    if number is None:
+        employment.fault("weekly_hours", "hours", "must be a number of hours such as 37 or 18.5, with at most four decimals")
+        return ""
+    if not 0 < number <= MOST_WEEKLY_HOURS:
+        employment.fault("weekly_hours", "hours", f"must be more than 0 and at most {MOST_WEEKLY_HOURS} hours a week")
         return ""
     return format(number.normalize(), "f")

@@ -86,7 +86,7 @@ def test_refused_rows_come_back_with_the_reason_and_can_be_read_again() -> None:
 
     text = rejects.decode("utf-8-sig")
     assert text.splitlines()[0] == f"{HEAD},reason"
-    assert "weekly_hours: must be a number" in text and "'+4520123456" in text and "h-1" not in text
+    assert "weekly_hours: must be more than 0 and at most 48 hours a week" in text and "'+4520123456" in text and "h-1" not in text
     again = read_csv_events(rejects, "rejects.csv")
     assert again.events[0].content == table.events[1].content
 

@@ -79,9 +79,9 @@ def test_what_follows_reads_as_sentences_of_titles_and_never_of_ids(portal: Port
     moved = manager.send(page, page.url, start_date="2027-02-01", button=("step", "look")).text
     cancelled = manager.post(f"/cases/{case}/cancel", {"reason": "Fik et andet arbejde.", "step": "look"}).text
 
-    assert "Startdatoen ændres fra 4. januar 2027 til 1. februar 2027." in moved
+    assert "Første arbejdsdag ændres fra 4. januar 2027 til 1. februar 2027." in moved
     assert "Postkassen i mailsystemet bliver opdateret." in moved
-    assert "Det, der venter på startdatoen, sker 1. februar 2027." in moved
+    assert "Det, der venter på første arbejdsdag, sker 1. februar 2027." in moved
     assert "Opgaven »Aflever underskrevet ansættelseskontrakt« bortfalder." in cancelled
     assert "Kontoen i brugerkataloget blev aldrig åbnet og bliver slettet." in cancelled
 
