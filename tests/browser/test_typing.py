@@ -35,6 +35,37 @@ def test_nothing_is_lost_that_was_typed_while_the_page_looked_at_the_rest(chromi
         assert window.complaints == []
 
 
+def test_what_is_mended_goes_from_above_the_form_and_what_is_still_empty_stays(chromium: Chromium, served: Served, portal: Portal) -> None:
+    token = open_session(portal.world.app, data.HEAD_NORTH, SessionKind.STAFF)
+    with chromium.window(served.url, token=token) as window:
+        page = window.page
+        page.goto("/hires/new")
+        page.get_by_label("Mobile number").fill("12")
+        page.get_by_role("button", name="Go on").click()
+        told = page.get_by_role("alert").get_by_role("link")
+        expect(told.filter(has_text="Mobile number")).to_be_visible()
+
+        page.get_by_label("Given name").fill("Freja")
+        page.get_by_label("Mobile number").fill("+4512345678")
+        page.get_by_label("Private e-mail").focus()
+
+        expect(told.filter(has_text="Mobile number")).to_have_count(0)
+        expect(told.filter(has_text="Given name")).to_have_count(0)
+        expect(told.filter(has_text="Family name")).to_be_visible()
+
+
+def test_what_happens_by_itself_has_no_button(chromium: Chromium, served: Served, portal: Portal) -> None:
+    case = portal.world.hire()
+    portal.world.all_documents(case)
+    token = open_session(portal.world.app, data.PAY, SessionKind.STAFF)
+    with chromium.window(served.url, token=token) as window:
+        page = window.page
+        page.goto(f"/tasks/{portal.world.task_of(case, 'payroll_form')}")
+
+        expect(page.get_by_role("button", name="Hand in and approve")).to_be_visible()
+        expect(page.get_by_role("button", name="Show what is left")).to_be_hidden()
+
+
 def test_enter_finds_from_the_field_that_finds_and_sends_from_any_other(chromium: Chromium, served: Served, portal: Portal) -> None:
     token = open_session(portal.world.app, data.HEAD_NORTH, SessionKind.STAFF)
     with chromium.window(served.url, token=token) as window:

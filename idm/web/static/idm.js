@@ -17,6 +17,8 @@
     all(root, "input[type=file]").forEach(wakeFile);
     all(root, "form[data-upload]").forEach(wakeUpload);
     all(root, "[data-needs-script]").forEach((element) => { element.hidden = false; });
+    // What happens by itself with htmx needs no button for it.
+    if (window.htmx) all(root, "[data-without-script]").forEach((element) => { element.hidden = true; });
     all(root, "[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
     all(root, "[data-check-all]").forEach(wakeCheckAll);
     new Set(all(root, ".find").map((find) => find.closest("form"))).forEach(wakeForm);
@@ -311,6 +313,17 @@
     try { return field.selectionStart === null ? null : [field.selectionStart, field.selectionEnd]; } catch { return null; }
   }
 
+  /** Above a form of which a part came anew: what is mended by now is told no more. What is still empty isn't mended. */
+  function mendSummary() {
+    const filled = (field) => all(field, FIELDS).some((one) => (one.matches("[type=checkbox], [type=radio]") ? one.checked : one.value.trim()));
+    for (const link of all(document, ".summary li a[href^='#']")) {
+      const place = document.getElementById(link.getAttribute("href").slice(1));
+      const field = place && place.closest(".field");
+      if (field && !field.classList.contains("field-wrong") && filled(field)) link.closest("li").remove();
+    }
+    all(document, ".summary").forEach((summary) => { if (summary.querySelector("ul") && !summary.querySelector("li")) summary.remove(); });
+  }
+
   // Around a swap of a part of the page: htmx brings the focus back to what has an id; a link that has none is found by where it leads.
   let focusedLink = "";
   document.addEventListener("htmx:before:swap", () => {
@@ -320,6 +333,7 @@
   document.addEventListener("htmx:after:settle", (event) => {
     const root = event.target && event.target.querySelectorAll ? event.target : document;
     wake(root);
+    mendSummary();
     focusFaults(root, null);
     if (focusedLink && document.activeElement === document.body) {
       const link = root.querySelector(`a[href="${CSS.escape(focusedLink)}"]`);
