@@ -65,7 +65,7 @@ _ALL = (
         (*_HIRE, "position_title"),
         ("old_position_title", "old_unit_name", "start_date", *_HELP, "link"),
     ),
-    MailText("hire_cancelled", NEW, "the hire was cancelled", _HIRE, ("start_date", "reason", *_HELP, "link")),
+    MailText("hire_cancelled", NEW, "the hire was cancelled", _HIRE, ("start_date", "reason", "taken_back", *_HELP, "link")),
     MailText("permit_expiring", NEW, "a permit will soon end", (*_HIRE, "document_title", "expires"), _DUE),
     MailText(
         "welcome",
@@ -117,6 +117,7 @@ _SAME: Mapping[str, object] = {
     "old_start_date": "2027-02-01",
     "due_date": "2026-12-14",
     "expires": "2027-03-31",
+    "taken_back": True,
     "link": "https://idm.example.org/start/VbkxQmLrTdWz",
 }
 _DANISH: Mapping[str, object] = {
@@ -146,7 +147,7 @@ _ENGLISH: Mapping[str, object] = {
     "old_position_title": "Substitute teacher",
     "document_title": "Work permit",
     "documents": ("Contract", "Diploma"),
-    "check_title": "a child-protection certificate",
+    "check_title": "child protection certificate",
     "reason": "Page 2 is missing.\nThe stamp can't be read.",
     **_digest("Review diploma", "Confirm rights", "School North", "has left", "Pay step", "Work permit", "pay contact", "1 × Screen"),
 }

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from idm.domain.authority import Holder
 from idm.domain.case import Case, StepState
-from idm.domain.journey import Actor, StepDef, StepKind
+from idm.domain.journey import UNDO, Actor, StepDef, StepKind
 
 
 class Whose(enum.StrEnum):
@@ -164,6 +164,11 @@ class Picture:
         order = (Mark.FAILED, Mark.WAITING, Mark.WORKING)
         going = [node for node in self.nodes if node.mark in order]
         return tuple(sorted(going, key=lambda node: (order.index(node.mark), node.next is not Next.ACT, -node.late, node.whose is _LAST)))
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether a system held something of the case that is taken back, as it was cancelled."""
+        return any(node.id.startswith(f"{UNDO}-") for node in self.nodes)
 
     @property
     def far(self) -> HowFar:

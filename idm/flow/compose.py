@@ -16,6 +16,7 @@ from idm.domain.notices import ANSWERED, DIGEST, NEW_LINK, Audience, Notice
 from idm.domain.people import Organisation, Person
 from idm.domain.policy import Policies
 from idm.domain.projection import Task
+from idm.domain.titles import within
 from idm.flow.invitation_links import link_for_mail
 from idm.flow.powers import PowersNow, matter_of
 from idm.flow.reading_on import reading_until
@@ -139,7 +140,12 @@ def _paper(app: App, policies: Policies, case: Case, notice: Notice, language: s
     told = {name: notice.context[name] for name in ("reason", "expires") if name in notice.context}
     if notice.context.get("again"):
         told["reason"] = consent_again(language)
-    return {"document_title": title, "check_title": title, "due_date": task.due.isoformat() if task.due is not None else "", **told}
+    return {
+        "document_title": title,
+        "check_title": within(title, language),
+        "due_date": task.due.isoformat() if task.due is not None else "",
+        **told,
+    }
 
 
 def _moved(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
@@ -167,6 +173,11 @@ def _answered(app: App, policies: Policies, case: Case, notice: Notice, language
     return {}
 
 
+def _cancelled(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
+    """Whether a system held something that is taken back."""
+    return {"taken_back": bool(case.undo)}
+
+
 def _as_it_is(app: App, policies: Policies, case: Case, notice: Notice, language: str) -> dict[str, object]:
     return {}
 
@@ -182,7 +193,7 @@ _SAYS = {
     ANSWERED: _answered,
     "start_moved": _moved,
     "place_changed": _place,
-    "hire_cancelled": _as_it_is,
+    "hire_cancelled": _cancelled,
 }
 
 

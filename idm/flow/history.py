@@ -10,7 +10,7 @@ from idm.domain.audit import Entry
 from idm.domain.case import Case
 from idm.domain.grants import borders
 from idm.domain.hire import started_by
-from idm.domain.journey import RIGHTS, Graph, StepDef, StepKind
+from idm.domain.journey import REVISE, RIGHTS, UNDO, Graph, StepDef, StepKind, revise_id
 from idm.domain.policy import Policies
 from idm.domain.story import Sentence, by_day, tell
 from idm.domain.story_da import DANISH
@@ -93,7 +93,12 @@ def step_title(step: StepDef, papers: dict[str, str], policies: Policies, words:
         return words.tasks[step.task.value].format(what=within(what, language))
     done = [words.resources.get(each) or words.kinds.get(each, each) for each in step.resources]
     paper = within(papers.get(step.document, step.document), language)
-    return words.listed(done) + (f" ({paper})" if paper else "") if done else words.resources["undo"]
+    return words.listed(done) + (f" ({paper})" if paper else "") if done else words.resources[resourceless(step)]
+
+
+def resourceless(step: StepDef) -> str:
+    """What a system's step does that makes nothing of its own: bring into line what is there, or take it back."""
+    return REVISE if step.id == revise_id(step.system) else UNDO
 
 
 def _came_in_with(case: Case, entries: Sequence[Entry]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from idm.domain.journey import StepDef, StepKind
 from idm.domain.policy import Policies
 from idm.domain.story_words import Words
 from idm.domain.titles import standing, within
-from idm.flow.history import LANGUAGES, step_title
+from idm.flow.history import LANGUAGES, resourceless, step_title
 from idm.flow.wording import task_title
 
 _IN_SYSTEM: Mapping[str, tuple[str, str]] = {
@@ -48,7 +48,7 @@ def shown_title(step: StepDef, papers: Mapping[str, str], policies: Policies, la
 def _automatic(step: StepDef, papers: Mapping[str, str], words: Words, language: str) -> str:
     """What a system is to do; "" of what is called by its things alone."""
     place = 1 if language == "en" else 0
-    does = step.resources[0] if len(step.resources) == 1 else "" if step.resources else "undo"
+    does = step.resources[0] if len(step.resources) == 1 else "" if step.resources else resourceless(step)
     if does in _IN_SYSTEM and step.system:
         return _IN_SYSTEM[does][place].format(within(words.systems.get(step.system, step.system), language))
     if does in _MADE and ("{}" in _MADE[does][place]) == bool(step.document):

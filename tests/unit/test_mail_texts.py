@@ -29,7 +29,7 @@ def visible(mail: RenderedMail) -> str:
 def values(context: dict[str, object]) -> list[str]:
     found: list[str] = []
     for name, value in context.items():
-        if name not in DATES:
+        if name not in DATES and value is not True:
             for each in value if isinstance(value, tuple) else (value,):
                 found += _parts(each) if isinstance(each, dict) else [str(each)]
     return found

@@ -20,6 +20,7 @@ from idm.flow.board import Board
 from idm.flow.changing import Note, change
 from idm.flow.compose import NothingToSay, compose
 from idm.flow.escalate import nudge_all
+from idm.flow.sending import send_due
 from idm.render import Renderer
 from tests import data
 from tests.support.world import World
@@ -98,3 +99,19 @@ def test_of_two_moves_before_a_mail_went_only_the_last_is_told(world: World) -> 
         with pytest.raises(NothingToSay, match="again"):
             compose(world.app, overtaken)
         assert compose(world.app, last)
+
+
+@pytest.mark.parametrize("worked", [False, True])
+def test_who_is_cancelled_is_told_of_access_taken_back_only_if_some_was_made(world: World, worked: bool) -> None:
+    case = world.hire()
+    send_due(world.app)
+    if worked:
+        world.appoint(case)
+        world.work()
+    depart.cancel(world.app, case, depart.Word(reason="withdrew"))
+    (notice,) = [each for each in world.store.notices(case=case) if each.slug == "hire_cancelled"]
+    for language, said in (("da", "trukket tilbage"), ("en", "withdrawn")):
+        policy = world.policies.current().deadlines
+        world.policies.edit(deadlines=replace(policy, mail=replace(policy.mail, language=language)))
+        mail = SHIPPED.render_mail("hire_cancelled", language, context_of(compose(world.app, notice)))
+        assert [said in text for text in (mail.text, str(mail.html))] == [worked, worked]

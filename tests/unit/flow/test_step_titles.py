@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from idm.domain.access_rules import Relation
+from idm.domain.journey import expand
 from idm.flow.case_page import case_page
 from idm.flow.graphs import graph_of
+from idm.flow.history import LANGUAGES, step_title
 from idm.flow.overview import hires
 from idm.flow.step_titles import shown_title
 from tests import data
@@ -40,3 +42,17 @@ def test_the_overview_calls_and_counts_steps_as_the_page_of_the_hire_does(world:
 
     assert (hire.done, hire.steps) == (page.picture.far.done, page.picture.far.asked)
     assert {waits.title for waits in hire.waits} == {node.title for node in page.picture.now}
+
+
+@pytest.mark.parametrize(
+    ("language", "undo", "revise"), [("da", "Tag det gjorte tilbage", "Opdater"), ("en", "Take back what was done", "Update")]
+)
+def test_what_is_brought_into_line_is_not_called_taken_back(world: World, language: str, undo: str, revise: str) -> None:
+    policies = world.policies.current()
+    journey = policies.journeys["hire"]
+    graph = expand(journey, (), ("ldap",), ("ldap",))
+
+    assert shown_title(graph["undo-ldap"], {}, policies, language).startswith(undo)
+    assert shown_title(graph["revise-ldap"], {}, policies, language).startswith(revise)
+    told = [step_title(graph[id], {}, policies, LANGUAGES[language], language) for id in ("undo-ldap", "revise-ldap")]
+    assert len(set(told)) == 2
