@@ -261,7 +261,7 @@ def test_a_pension_may_be_for_one_kind_of_pay_alone() -> None:
     tables = built(
         with_rows("pensions", "P10,ADM,,hourly,x,x,12,,,,,2015-01-01,", "P10,ADM,,monthly,x,x,16.5,,,,,2015-01-01,", without="P")
     )
-    where = {"unit": "town_hall", "position": "case_worker", "weekly_hours": Decimal(20)}
+    where: dict[str, Any] = {"unit": "town_hall", "position": "case_worker", "weekly_hours": Decimal(20)}
 
     assert sorted(choices(funnel(tables=tables, **where), "pay_type")) == ["hourly", "monthly"]
     assert funnel({"pay_type": "hourly"}, tables, **where).fields["pension_code"].settled == "P10"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -67,6 +68,20 @@ def test_a_step_that_failed_says_why_and_what_can_be_done_first_of_all(portal: P
     assert "The first day is at risk" in page.text
     assert "Reason: no such cost centre" in page.text
     assert page.text.index("The IT department must mend it") < page.text.index("Has waited since")
+
+
+def test_what_the_first_day_was_missed_for_is_said_so_of_what_waits_and_of_what_is_to_come(portal: Portal) -> None:
+    world = portal.world
+    case = world.hire("late")
+    manager = portal.visitor(data.HEAD_NORTH)
+    world.clock.set_day(world.case(case).facts.start_date)
+    before = manager.get(f"/cases/{case}")
+    world.clock.set_day(world.case(case).facts.start_date + timedelta(days=1))
+    after = manager.get(f"/cases/{case}")
+
+    assert before.status == after.status == 200
+    assert before.text.count("Puts the first day at risk") > 1 and "Was needed by the first day" not in before.text
+    assert after.text.count("Was needed by the first day") > 1 and "Puts the first day at risk" not in after.text
 
 
 def test_who_can_act_is_led_to_the_task_and_back(portal: Portal, case: str) -> None:
