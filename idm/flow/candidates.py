@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from idm.domain.authority import APPOINTED, TEAM, Authority, Matter
+from idm.domain.authority import APPOINTED, TEAM, Authority, Ground, Matter
 from idm.domain.journey import Actor
 from idm.domain.people import Organisation, Person
 from idm.domain.search_words import search_words, typed_words
@@ -130,12 +130,22 @@ def _is_called(person: Person, typed: str) -> bool:
     return typed.casefold() in (name.casefold() for name in names if name)
 
 
-def holders_now(app: App, case: str, unit: str, person: str, powers: PowersNow | None = None) -> dict[Authority, list[Person]]:
-    """Who holds pay and IT authority in a unit today by standing delegations, for a page that shows what happens if nothing is chosen."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who holds an authority in a unit anyway; `backup`: as central back-up alone, since nobody nearer does."""
+
+    people: tuple[Person, ...]
+    backup: bool
+
+
+def holders_now(app: App, case: str, unit: str, person: str, powers: PowersNow | None = None) -> dict[Authority, Standing]:
+    """Who holds pay and IT authority in a unit today without being appointed, for a page that shows what happens if nothing is chosen."""
     now = powers or PowersNow(app)
-    found: dict[Authority, list[Person]] = {}
+    found: dict[Authority, Standing] = {}
     for authority in APPOINTED:
         holders = now.resolve(Actor(authority.value), Matter(case, unit, person)).holders
         people = app.store.people({holder.person for holder in holders})
-        found[authority] = [people[holder.person] for holder in holders if holder.person in people]
+        known = [holder for holder in holders if holder.person in people]
+        backup = bool(known) and all(holder.ground is Ground.BACKUP for holder in known)
+        found[authority] = Standing(tuple(people[holder.person] for holder in known), backup)
     return found

@@ -68,7 +68,7 @@ def _own(holder: Holder, names: Mapping[str, str], say: Say) -> str:
     return say(theirs if holder.substitute_for else yours, name=names.get(holder.granted_by, holder.granted_by))
 
 
-_BACKUP = "You are the central back-up: nobody else can act now."
+_BACKUP = "You are central back-up: nobody nearer can act now."
 _GROUNDS: Mapping[Ground, tuple[str, str]] = {
     Ground.HIRE: ("It is about yourself.", "It is about yourself."),
     Ground.NAMED: ("You are named as the manager of this hire.", "They are named as the manager of this hire."),

@@ -24,8 +24,9 @@ def show(visit: Visit) -> Mapping[str, Any]:
         "authorities": [
             {
                 "id": authority.value,
-                "standing": [person.full_name for person in standing[authority]],
-                "picker": picker_of(visit, authority.value, STANDING if standing[authority] else ""),
+                "standing": [person.full_name for person in standing[authority].people],
+                "backup": standing[authority].backup,
+                "picker": picker_of(visit, authority.value, STANDING if standing[authority].people else ""),
             }
             for authority in APPOINTED
         ]

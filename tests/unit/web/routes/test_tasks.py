@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from idm.domain.authority_powers import Backup
 from idm.flow.deciding import Decision
 from idm.flow.tasks import do_task
 from tests import data
@@ -80,6 +82,17 @@ def test_with_htmx_those_found_come_alone_with_who_was_chosen_before(bare: Porta
     assert "Søren Syd" in part.text and "Pia Lønholm" in part.text
     assert {f"f-it-found-{data.PAY}", f"f-it-found-{data.HEAD_SOUTH}"} <= set(part.ids), "what is chosen meanwhile stays with its person"
     assert manager.post(f"/tasks/{task}/find?for=boss", {"it_find": "lønholm"}, hx_request="true").status == 404
+
+
+def test_a_back_up_is_offered_as_what_it_is_and_not_as_who_always_does_it(bare: Portal) -> None:
+    world = bare.world
+    world.policies.edit(authority=replace(world.policies.current().authority, backups=(Backup("it", "it", (data.HEAD_SOUTH,)),)))
+    case = world.hire()
+
+    page = task_page(bare, bare.visitor(data.HEAD_NORTH), case, "appoint")
+
+    assert "The central back-up, as nobody holds it here: " in page.text and "As always" not in page.text
+    assert page.form("/tasks/").fields["it"] == ["standing"]
 
 
 def test_a_name_typed_beside_the_standing_contact_is_asked_about(bare: Portal) -> None:
