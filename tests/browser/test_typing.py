@@ -75,7 +75,11 @@ def test_enter_finds_from_the_field_that_finds_and_sends_from_any_other(chromium
         finding.fill("Tove")
         finding.press("Enter")
         page.wait_for_url("**/absence/find*")
-        page.get_by_role("radio", name="Tove Tavle").check()
+        page.get_by_label("Find somebody", exact=False).press("ArrowDown")
+        found = page.get_by_role("radio", name="Tove Tavle")
+        expect(found).to_be_focused()
+        found.press("Space")
+        expect(found).to_be_checked()
 
         with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
             page.get_by_label("Until").press("Enter")

@@ -24,13 +24,19 @@
     new Set(all(root, ".find").map((find) => find.closest("form"))).forEach(wakeForm);
   }
 
-  // Enter presses a form's first button. Where that one finds somebody, only the field beside it means it.
+  // Enter presses a form's first button. Where that one finds somebody, only the field beside it means it; from there the arrow leads
+  // down to those found, which Tab would pass by, as they are of one group with those above.
   function wakeForm(form) {
     if (!form || form.dataset.woken) return;
     form.dataset.woken = "yes";
     form.addEventListener("keydown", (event) => {
+      const find = event.target.tagName === "INPUT" && event.target.closest(".find");
+      const found = event.key === "ArrowDown" && find && find.parentElement.querySelector(".found input[type=radio]");
+      if (found) {
+        event.preventDefault();
+        found.focus();
+      }
       if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
-      const find = event.target.closest(".find");
       const button = (find || form).querySelector(find ? "button" : "button.button-primary");
       if (!button) return;
       event.preventDefault();
