@@ -125,7 +125,7 @@ class EquipmentPolicy:
     def over_limit(
         self, hire: Circumstances, lines: Sequence[OrderLine], before: Sequence[OrderLine] = ()
     ) -> tuple[ApprovalLimit, str] | None:
-        """Why a manager must approve an order: the limit and in words; None if nobody need.
+        """Why a manager must approve an order: the limit, and in words all that is over it; None if nobody need.
 
         What was ordered `before` for the same hire counts in the total, so that nothing passes under the limit in parts.
         """
@@ -134,13 +134,14 @@ class EquipmentPolicy:
         limit = self.limit_for(hire) if lines else None
         if limit is None:
             return None
+        why = []
         if limit.total_over is not None and whole > limit.total_over:
             earlier = ", with what was ordered before," if before else ""
-            return limit, f"the order{earlier} comes to {kroner(whole)}, more than {kroner(limit.total_over)} ({limit.id})"
-        for line in lines:
-            if limit.line_over is not None and line.amount > limit.line_over:
-                return limit, f"line {line.number} comes to {kroner(line.amount)}, more than {kroner(limit.line_over)} ({limit.id})"
-        return None
+            why.append(f"the order{earlier} comes to {kroner(whole)}, more than {kroner(limit.total_over)} ({limit.id})")
+        dear = next((line for line in lines if limit.line_over is not None and line.amount > limit.line_over), None)
+        if dear is not None and limit.line_over is not None:
+            why.append(f"line {dear.number} comes to {kroner(dear.amount)}, more than {kroner(limit.line_over)} ({limit.id})")
+        return (limit, "; ".join(why)) if why else None
 
 
 def kroner(amount: Decimal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -89,6 +90,18 @@ def test_the_first_limit_that_fits_counts_and_the_amount_itself_is_not_over() ->
     assert over(1, elsewhere) == "rest"
     pens, _ = as_lines(POLICY, elsewhere, [{"item": "pen", "account": "9.9"}], "it", NOW)
     assert POLICY.over_limit(elsewhere, pens) is None
+
+
+def test_both_limits_are_named_where_an_order_is_over_both() -> None:
+    policy = replace(POLICY, approvals=(ApprovalLimit("both", total_over=Decimal(250), line_over=Decimal(150)),))
+    lines, _ = as_lines(policy, HIRE, [{"item": "vest", "quantity": 3, "account": "9.9"}], "it", NOW)
+
+    found = policy.over_limit(HIRE, lines)
+
+    assert found is not None
+    whole, line = found[1].split("; ")
+    assert whole == "the order comes to DKK 300.00, more than DKK 250.00 (both)"
+    assert line == "line 1 comes to DKK 300.00, more than DKK 150.00 (both)"
 
 
 def test_a_receipt_is_confirmed_from_the_limit_on_and_always_of_who_isnt_trusted() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from idm.domain.matching import EVERYBODY
 from tests import data
@@ -114,3 +115,16 @@ def test_an_order_made_anew_needs_approval_and_wasnt_returned_to_who_approves(po
     assert "It came back to you" not in told and "It needs your approval, because" in told
     assert "It was returned before" in told and "One screen is enough." in told and "The order was made anew since." in told
     assert "You, " in told
+
+
+def test_who_approves_an_order_over_both_limits_reads_of_both_in_their_language(portal: Portal) -> None:
+    equipment = portal.world.policies.current().equipment
+    limits = tuple(replace(limit, line_over=Decimal(1000)) for limit in equipment.approvals)
+    portal.world.policies.edit(equipment=replace(equipment, approvals=limits))
+    it, page = order_page(portal)
+    it.send(page, page.url, costly(page), button=ORDER)
+    case = portal.world.store.list_cases()[0].id
+
+    told = portal.visitor(data.HEAD_NORTH, language="da").get(f"/tasks/{portal.world.task_of(case, 'approve_equipment')}").text
+
+    assert "bestillingen kommer op på 16.930,00 kr., mere end 15.000,00 kr.; linje 1 kommer op på" in told.lower()
