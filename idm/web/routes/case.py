@@ -16,6 +16,7 @@ from idm.flow.comments import add_comment
 from idm.flow.history import history
 from idm.inputs.comments import check_comment
 from idm.web.access import OfCase
+from idm.web.desks.desk import read_by_the_hire
 from idm.web.graph_svg import graph_of
 from idm.web.grounds import why_they
 from idm.web.portal import Routes, Visit
@@ -27,7 +28,9 @@ pages = Routes()
 def show(visit: Visit) -> Response:
     """The whole page."""
     context = _context(visit)
-    return visit.page("case.html", **context, text="", to_hire=_question_waits(context["page"].comments or ()))
+    return visit.page(
+        "case.html", **context, theirs=read_by_the_hire(visit), text="", to_hire=_question_waits(context["page"].comments or ())
+    )
 
 
 @pages.get("/cases/{case}/live", access=OfCase(Act.SEE_CASE))
@@ -50,7 +53,7 @@ def comment(visit: Visit) -> Response:
     try:
         add_comment(visit.app, visit.case.id, visit.person, check_comment(text), to_hire=to_hire)
     except BadInput as error:
-        return visit.again("case.html", error, **_context(visit), text=text, to_hire=to_hire)
+        return visit.again("case.html", error, **_context(visit), theirs=read_by_the_hire(visit), text=text, to_hire=to_hire)
     return visit.go(f"/cases/{visit.case.id}#comments", visit.say(_SENT[to_hire]))
 
 
