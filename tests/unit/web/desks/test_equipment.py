@@ -112,7 +112,7 @@ def test_an_order_made_anew_needs_approval_and_wasnt_returned_to_who_approves(po
 
     told = manager.get(f"/tasks/{portal.world.task_of(case, 'approve_equipment')}").text
 
-    assert "It came back to you" not in told and "It needs your approval, because" in told
+    assert "It came back to you" not in told and "Why it needs your approval" in told
     assert "It was returned before" in told and "One screen is enough." in told and "The order was made anew since." in told
     assert "You, " in told
 
