@@ -147,8 +147,15 @@ def test_a_whole_hire_in_the_browser(stack: Stack, chromium: Chromium) -> None:
 
 
 def fill_funnel(pay: Staff) -> None:
-    """Choose the first of what is left in each field, from above, until payroll would get an amount; then hand it in."""
+    """Say since when seniority counts, choose the first of what is left in each field, from above, until payroll would get an amount;
+    then hand it in."""
     page = pay.page
+    since = page.get_by_label("Seniority counts from")
+    expect(since).to_have_value("")
+    standing = since.element_handle()
+    since.fill("2021-08-01")
+    standing.wait_for_element_state("hidden")
+    expect(since).to_have_value("2021-08-01")
     open_fields = page.locator("#fields select:has(option[value='']:checked):has(option:nth-child(2))")
     asked = 0
     while open_fields.count():
