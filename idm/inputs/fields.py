@@ -12,6 +12,7 @@ from typing import Any, cast
 from idm.connector import Confidential
 from idm.domain import field_checks
 from idm.domain.people import Cpr
+from idm.domain.prose import holds_cpr
 from idm.errors import Fault
 from idm.inputs.cpr import looks_like_cpr, parse_cpr
 
@@ -64,10 +65,10 @@ class Fields:
         return line
 
     def person_name(self, name: str, *, most: int = 200) -> str:
-        """A given or family name: text without a digit, since a number typed there would be shown and sent. "" if it is faulty."""
+        """A given or family name: text without a CPR number, since what is typed there is shown and sent. "" if it is faulty."""
         value = self.text(name, most=most)
-        if any(letter.isdigit() for letter in value):
-            self.fault(name, "digits", "holds a digit, which no name does; write the name alone, and no number")
+        if holds_cpr(value):
+            self.fault(name, "cpr-number", "holds ten digits that begin with a date, as a CPR number does; write the name alone")
             return ""
         return value
 

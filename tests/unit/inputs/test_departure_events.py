@@ -96,10 +96,10 @@ def test_a_correction_holds_what_is_corrected() -> None:
 
 
 @pytest.mark.parametrize("name", ["given_name", "family_name"])
-def test_a_corrected_name_with_a_number_is_refused(name: str) -> None:
+def test_a_corrected_name_with_a_cpr_number_is_refused(name: str) -> None:
     told = event("person.corrected", {"person": {name: "Signe Maj 010190-1234"}})
 
-    assert (f"data.person.{name}", "digits") in faults(told)
+    assert (f"data.person.{name}", "cpr-number") in faults(told)
     with pytest.raises(BadInput) as refused:
         check_event(told, TODAY)
     assert "010190" not in str(refused.value.as_json()) and "Signe" not in str(refused.value.as_json())

@@ -78,13 +78,13 @@ def test_every_fault_is_told_at_once_beside_its_field_and_nothing_typed_is_lost(
 
 
 @pytest.mark.parametrize("address", ["/hires/check", "/hires/summary", "/hires/new"])
-def test_a_number_in_a_name_is_refused_beside_the_field(portal: Portal, address: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_cpr_number_in_a_name_is_refused_beside_the_field(portal: Portal, address: str, caplog: pytest.LogCaptureFixture) -> None:
     typed = filled(given_name="Signe Maj 010190-1234", start_date="2027-01-04")
 
     answer = portal.visitor(data.HEAD_NORTH).post(address, typed)
 
     assert answer.status == 422 and 'href="#f-given_name"' in answer.html and not portal.world.store.list_cases()
-    assert "holds a digit" in answer.text and "010190" not in answer.text
+    assert "holds ten digits that begin with a date" in answer.text and "010190" not in answer.text
     assert "010190" not in caplog.text and "010190" not in str(answer.headers)
 
 
